@@ -1,0 +1,117 @@
+"""Addresses: the one spelling for buttons, deep links and QR codes.
+
+An address is at most 64 characters of ``A-Za-z0-9_-``, so that the same text is a button's data (64 bytes),
+a deep link's payload (64 characters) and a QR code. Words are joined by ``_``; ids contain none::
+
+    [language_][set_|lang_]page
+
+    fa_asylum_appeal          the entry asylum/appeal, in Dari
+    fa_asylum_appeal_in_ru    the same answer in Russian, buttons still in Dari
+    fa_asylum_appeal_2        its second part
+    fa_topic_asylum_apply     the group "apply" of the topic "asylum"
+    fa_lang_asylum_appeal     choose a language, then open asylum/appeal
+    ru_set_asylum_appeal      Russian was chosen: remember it, then open asylum/appeal
+
+Old buttons live for years in people's chats: what cannot be read becomes the page "lost", never an error.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Self
+
+MAX_LENGTH: Final = 64
+LETTERS: Final = ("kk", "ru", "en", "fa")
+PAGES: Final = ("home", "sos", "help", "privacy", "about", "lost")
+
+_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+Step = Literal["", "lang", "set"]
+_STEPS: Final[dict[str, Step]] = {"lang": "lang", "set": "set"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place in Pana. ``page`` is one of PAGES, "topic" or "entry".
+
+    ``language`` and ``also`` are two letters (``fa`` for Dari) or "": ``also`` is the language of the answer
+    where it differs from that of the buttons. ``part`` counts from 1. ``step`` is "lang" while a language is
+    being chosen for this place and "set" when it has just been chosen.
+    """
+
+    page: str
+    topic: str = ""
+    name: str = ""
+    language: str = ""
+    also: str = ""
+    part: int = 1
+    step: Step = ""
+
+    @classmethod
+    def entry(cls, entry_id: str, language: str = "", also: str = "", part: int = 1) -> Self:
+        """The place of an entry id such as ``asylum/appeal``."""
+        topic, _, name = entry_id.partition("/")
+        return cls("entry", topic, name, language, also, part)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an address. Anything unreadable is the page "lost", in the language that could be read."""
+        if not _SAFE.fullmatch(text):
+            return cls("lost")
+        words = text.split("_")
+        language = words.pop(0) if words[0] in LETTERS else ""
+        step = _STEPS.get(words[0], "") if words else ""
+        words = words[1:] if step else words
+        place = cls._place(words or ["home"])
+        return replace(place, language=language, step=step) if place else cls("lost", language=language)
+
+    @classmethod
+    def _place(cls, words: list[str]) -> Self | None:
+        if not all(_WORD.fullmatch(word) for word in words):
+            return None
+        match words:
+            case [page] if page in PAGES:
+                return cls(page)
+            case ["topic", topic]:
+                return cls("topic", topic)
+            case ["topic", topic, group]:
+                return cls("topic", topic, group)
+            case [topic, name, *rest]:
+                return cls._entry_place(topic, name, rest)
+            case _:
+                return None
+
+    @classmethod
+    def _entry_place(cls, topic: str, name: str, rest: list[str]) -> Self | None:
+        part = int(rest.pop()) if rest and re.fullmatch(r"[1-9]\d?", rest[-1]) else 1
+        match rest:
+            case []:
+                return cls("entry", topic, name, part=part)
+            case ["in", also] if also in LETTERS:
+                return cls("entry", topic, name, also=also, part=part)
+            case _:
+                return None
+
+    @property
+    def entry_id(self) -> str:
+        """``topic/entry`` of an entry's address."""
+        return f"{self.topic}/{self.name}"
+
+    def spoken(self, language: str, step: Step = "") -> Self:
+        """The same place with another language of the buttons, and another step."""
+        return replace(self, language=language, step=step)
+
+    def __str__(self) -> str:
+        words = [self.language, self.step, *self._words()]
+        return "_".join(word for word in words if word)
+
+    def _words(self) -> list[str]:
+        if self.page == "topic":
+            return ["topic", self.topic, self.name]
+        if self.page == "entry":
+            also = ["in", self.also] if self.also else []
+            part = [str(self.part)] if self.part > 1 else []
+            return [self.topic, self.name, *also, *part]
+        return [self.page]

@@ -1,0 +1,235 @@
+"""The receive loop: long polling in which an update is confirmed only after it was handled.
+
+Telegram keeps an update until a later ``getUpdates`` asks for a higher number. The library's own loop asks before it
+handles, so a killed process loses what it had in hand, and one update that it cannot parse stops it for good. Here
+the number asked for is always that of the oldest update still in hand, and each update is parsed by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Final
+
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.request import BaseRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
+
+from bot import log
+from bot.chat.send import seconds_of
+
+POLL_SECONDS: Final = 30
+BATCH: Final = 100
+AT_ONCE: Final = 256  # chats handled at the same time
+QUICK_SECONDS: Final = 0.006  # until the next look while work in hand is young
+SLOW_SECONDS: Final = 0.25  # and while it waits, as a chat does that Telegram told to wait
+YOUNG: Final = 0.1
+LONGEST_PAUSE: Final = 30.0
+ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+
+Handle = Callable[[Update], Awaitable[None]]
+
+
+class Lanes:
+    """One lane for each chat: its updates in order, different chats at once, at most AT_ONCE of them."""
+
+    def __init__(self, handle: Callable[[Any], Awaitable[None]], at_once: int = AT_ONCE) -> None:
+        self._handle = handle
+        self._free = asyncio.Semaphore(at_once)
+        self._waiting: dict[object, deque[Any]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def put(self, chat: object, job: Any) -> None:
+        """Queue a job behind those of the same chat."""
+        if chat in self._waiting:
+            self._waiting[chat].append(job)
+            return
+        self._waiting[chat] = deque([job])
+        task = asyncio.create_task(self._run(chat))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, chat: object) -> None:
+        jobs = self._waiting[chat]
+        try:
+            while jobs:
+                async with self._free:
+                    await self._handle(jobs[0])
+                jobs.popleft()
+        finally:
+            del self._waiting[chat]
+
+    async def finish(self, seconds: float | None = None) -> bool:
+        """Wait until every lane is empty; False where the time did not suffice."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+        return not self._tasks
+
+
+class Receiver:
+    """Fetches raw updates, parses each by itself, hands it to its chat's lane and confirms what is done."""
+
+    def __init__(
+        self, bot: Bot, wire: BaseRequest, handle: Handle, on_alive: Callable[[], None] = lambda: None
+    ) -> None:
+        self._bot = bot
+        self._wire = wire
+        self._handle = handle
+        self._on_alive = on_alive
+        self._lanes = Lanes(self._one)
+        self._open: set[int] = set()  # numbers in hand
+        self._done: set[int] = set()  # handled, and not yet below the confirmed number
+        self._next = 0  # one above the highest number seen
+        self._asked = 0  # the number asked for last
+        self._changed = monotonic()  # when something new came last
+        self._all_done = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._log = log.get("receive")
+        self.skipped = 0  # updates that could not be parsed
+        self.last_answer = monotonic()
+
+    def stop(self) -> None:
+        """Ask the loop to end; what is in hand will be finished."""
+        self._stopping.set()
+
+    async def run(self, grace: float = 25.0) -> None:
+        """Receive until stopped, then finish what is in hand within ``grace`` seconds and confirm it."""
+        pause = 0.5
+        while not self._stopping.is_set():
+            try:
+                await self._unless_stopping(self._round())
+                pause = 0.5
+            except (InvalidToken, asyncio.CancelledError):
+                raise
+            except RetryAfter as error:
+                await self._unless_stopping(asyncio.sleep(seconds_of(error)))
+            except TelegramError as error:
+                self._say(error)
+                await self._unless_stopping(asyncio.sleep(pause))
+                pause = min(pause * 2, LONGEST_PAUSE)
+        await self._lanes.finish(grace)
+        with suppress(TelegramError, TimeoutError):
+            async with asyncio.timeout(5):
+                await self._fetch(limit=1, seconds=0)
+
+    def _say(self, error: TelegramError) -> None:
+        if isinstance(error, Conflict):
+            self._log.error("another program receives for this bot: stop it, or a webhook is set: delete it")
+        else:
+            self._log.warning("Telegram does not answer; trying again", error=type(error).__name__)
+
+    async def _unless_stopping(self, work: Awaitable[Any]) -> None:
+        task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()
+        finally:
+            for one in (task, stop):
+                one.cancel()
+            with suppress(asyncio.CancelledError, TelegramError):
+                await task
+
+    async def _round(self) -> None:
+        raw = await self._fetch(BATCH, 0 if self._open else POLL_SECONDS)
+        self.last_answer = monotonic()
+        self._on_alive()
+        fresh = [one for one in raw if self._is_new(one)]
+        for one in fresh:
+            self._take(one)
+        self._forget_confirmed()
+        if self._open:
+            await self._pause(bool(fresh))
+
+    async def _pause(self, fresh: bool) -> None:
+        """While something is in hand Telegram answers at once, with that again: look often at first, then seldom."""
+        now = monotonic()
+        self._changed = now if fresh else self._changed
+        young = now - self._changed < YOUNG
+        self._all_done.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(QUICK_SECONDS if young else SLOW_SECONDS):
+                await self._all_done.wait()
+
+    async def _fetch(self, limit: int, seconds: int) -> list[dict[str, Any]]:
+        wanted: dict[str, Any] = {"limit": limit, "timeout": seconds, "allowed_updates": list(ALLOWED)}
+        if offset := self._asked_for():
+            wanted["offset"] = offset
+        data = RequestData(parameters=[RequestParameter.from_input(key, value) for key, value in wanted.items()])
+        url = f"{self._bot.base_url}/getUpdates"
+        found = await self._wire.post(url, data, read_timeout=seconds + 10)
+        return found if isinstance(found, list) else []
+
+    def _asked_for(self) -> int:
+        """What is asked for: the oldest update in hand, so that everything below it is confirmed.
+
+        Telegram answers the same number twice within half a second with one update only, so while nothing moves the
+        number below it is asked in turn: that one is confirmed already and asks for the same.
+        """
+        offset = self._offset()
+        again = self._open and offset == self._asked
+        self._asked = offset - 1 if again else offset
+        return self._asked
+
+    def _offset(self) -> int:
+        return min(self._open, default=self._next)
+
+    def _forget_confirmed(self) -> None:
+        """Telegram shows at most BATCH updates from the oldest on: where waiting ones fill that view, let the oldest go."""
+        while len(self._open) + len(self._done) >= BATCH and self._open and self._done:
+            self._open.discard(oldest := min(self._open))
+            self._done.add(oldest)
+            self._done = {number for number in self._done if number >= self._offset()}
+            self._log.warning("an update that waits long is confirmed before it is answered, to make way for others")
+        floor = self._offset()
+        self._done = {number for number in self._done if number >= floor - 1}
+
+    def _is_new(self, raw: object) -> bool:
+        number = raw.get("update_id") if isinstance(raw, dict) else None
+        return isinstance(number, int) and number not in self._open and number not in self._done
+
+    def _take(self, raw: dict[str, Any]) -> None:
+        number = raw["update_id"]
+        # A number far below the last one is Telegram's new start after a quiet week, not an old update.
+        self._next = max(self._next, number + 1) if number + 1_000_000 > self._next else number + 1
+        self._open.add(number)
+        self._lanes.put(_lane(raw), raw)
+
+    async def _one(self, raw: dict[str, Any]) -> None:
+        try:
+            await self._parsed(raw)
+        except Exception as error:  # one update must never stop the others
+            self._log.error("an update could not be handled", **log.fault(error))
+        finally:
+            number = raw["update_id"]
+            self._open.discard(number)
+            self._done.add(number)
+            if not self._open:
+                self._all_done.set()
+
+    async def _parsed(self, raw: dict[str, Any]) -> None:
+        try:
+            update = Update.de_json(raw, self._bot)
+        except Exception as error:  # whatever a malformed update makes the library raise
+            self.skipped += 1
+            self._log.error("an update could not be read and was skipped", count=self.skipped, **log.fault(error))
+            return
+        await self._handle(update)
+
+
+def _lane(raw: dict[str, Any]) -> object:
+    """The chat of an update, as far as it can be told without parsing it; else a lane of its own."""
+    return next(_chats(raw), ("update", raw["update_id"]))
+
+
+def _chats(raw: dict[str, Any]) -> Iterator[int]:
+    for kind in ALLOWED:
+        body = raw.get(kind)
+        message = body.get("message", body) if isinstance(body, dict) else None
+        chat = message.get("chat") if isinstance(message, dict) else None
+        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+            yield chat["id"]

@@ -1,0 +1,131 @@
+"""The one place that sends. Turns screens into calls, and what Telegram refuses into what should happen next."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+
+from bot import log
+from bot.addresses import Address
+from bot.screens import Button, Screen
+
+_Result = TypeVar("_Result")
+
+RETRIES: Final = 2  # of a call that was told to wait, or whose connection broke
+LONGEST_WAIT: Final = 120.0  # seconds; a longer retry_after is an outage of ours, not a wait of a reader
+_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+
+# Beginnings of what Telegram says where the reader already has what we wanted, or nothing can be done.
+_DONE: Final = ("message is not modified", "query is too old")
+_GONE: Final = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "there is no text in",
+)
+
+
+def _says(error: BadRequest, sayings: tuple[str, ...]) -> bool:
+    return any(saying in error.message.lower() for saying in sayings)
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+class Sender:
+    """Sends screens to chats. ``forget`` is called with a chat that has blocked us."""
+
+    def __init__(self, bot: Bot, forget: Callable[[int], None]) -> None:
+        self._bot = bot
+        self._forget = forget
+        self._log = log.get("send")
+
+    async def send(self, chat: int, screen: Screen) -> None:
+        """A new message."""
+        await self._patiently(chat, lambda: self._send(chat, screen))
+
+    async def edit(self, chat: int, message: int, screen: Screen) -> None:
+        """The same message anew; a new one where the old cannot be edited any more."""
+        if not await self._patiently(chat, lambda: self._edit(chat, message, screen)):
+            await self.send(chat, screen)
+
+    async def answer(self, query: str) -> None:
+        """Take the waiting sign off a pressed button."""
+        await self._patiently(0, lambda: self._bot.answer_callback_query(query))
+
+    async def leave(self, chat: int) -> None:
+        """Leave a chat in which we have no business."""
+        await self._patiently(chat, lambda: self._bot.leave_chat(chat))
+
+    async def _send(self, chat: int, screen: Screen) -> Any:
+        return await self._bot.send_message(
+            chat,
+            screen.text,
+            parse_mode=ParseMode.HTML,
+            link_preview_options=_NO_PREVIEW,
+            reply_markup=self.keyboard(screen),
+        )
+
+    async def _edit(self, chat: int, message: int, screen: Screen) -> Any:
+        return await self._bot.edit_message_text(
+            screen.text,
+            chat,
+            message,
+            parse_mode=ParseMode.HTML,
+            link_preview_options=_NO_PREVIEW,
+            reply_markup=self.keyboard(screen),
+        )
+
+    def keyboard(self, screen: Screen) -> InlineKeyboardMarkup | None:
+        """The buttons of a screen as Telegram's."""
+        rows = [[self._button(button) for button in row] for row in screen.rows]
+        return InlineKeyboardMarkup(rows) if rows else None
+
+    def _button(self, button: Button) -> InlineKeyboardButton:
+        style = button.style or None
+        if button.to:
+            return InlineKeyboardButton(button.label, callback_data=str(button.to), style=style)
+        if button.copy:
+            return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copy[:256]))
+        return InlineKeyboardButton(button.label, url=button.url or self._link(button.share or Address("home")))
+
+    def _link(self, address: Address) -> str:
+        """Home opens the bot itself; any other place is offered to be sent on."""
+        link = f"https://t.me/{self._bot.username}?start={address}"
+        return link if address.page == "home" else f"https://t.me/share/url?{urlencode({'url': link})}"
+
+    async def _patiently(self, chat: int, call: Callable[[], Awaitable[_Result]]) -> bool:
+        """Make a call; wait as told, try again where the line broke. False where the message to edit is gone."""
+        for attempt in range(RETRIES + 1):
+            try:
+                await call()
+                return True
+            except RetryAfter as error:
+                if attempt == RETRIES or seconds_of(error) > LONGEST_WAIT:
+                    self._log.warning("gave up: told to wait", seconds=seconds_of(error))
+                    return True
+                await asyncio.sleep(seconds_of(error))
+            except Forbidden:
+                self._forget(chat)
+                return True
+            except BadRequest as error:
+                if _says(error, _GONE):
+                    return False
+                if not _says(error, _DONE):
+                    raise
+                return True
+            except NetworkError:
+                if attempt == RETRIES:
+                    raise
+                await asyncio.sleep(0.5 * 2**attempt)
+        return True

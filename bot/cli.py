@@ -1,0 +1,261 @@
+"""The command ``pana``. Only here click and rich."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from bot import __version__, log
+from bot import settings as configuration
+from bot.settings import Settings
+
+OLDEST_SIGN: Final = 90.0  # seconds after which a sign of life is too old
+
+
+class _Fail(click.ClickException):
+    """A sentence, or several lines of them, on standard error; exit 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True, file=file)
+
+
+def _settings() -> Settings:
+    try:
+        settings = configuration.load()
+    except configuration.SettingsError as error:
+        raise _Fail(str(error)) from None
+    log.configure(settings.log_level)
+    return settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pana")
+def main() -> None:
+    """Pana answers refugees in Kazakhstan on Telegram, in Kazakh, Russian, English and Dari."""
+
+
+@main.command()
+def run() -> None:
+    """Serve Telegram; without a token, serve the try-out page instead and say so."""
+    settings = _settings()
+    if settings.telegram_token is None:
+        click.echo(
+            "TELEGRAM_TOKEN is not set, so nothing is sent to Telegram. Get a token from @BotFather and write it into .env."
+        )
+        _try_out(settings, "127.0.0.1", 8080)
+        return
+    from bot import app
+
+    _until_stopped(lambda: app.serve(settings), settings)
+
+
+@main.command(name="try")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="Port to listen on; 0 takes a free one.")
+def try_(host: str, port: int) -> None:
+    """Chat with Pana in the browser: no token, no network, the same handlers."""
+    _try_out(_settings(), host, port)
+
+
+def _try_out(settings: Settings, host: str, port: int) -> None:
+    from bot import app
+
+    def ready(url: str) -> None:
+        click.echo(f"Pana can be tried at {url} (Ctrl+C stops it).")
+
+    _until_stopped(lambda: app.try_out(settings, host, port, ready), settings)
+
+
+def _until_stopped(work: Callable[[], Any], settings: Settings) -> None:
+    """Run a server; every way in which it cannot start or go on is a sentence."""
+    from telegram.error import InvalidToken
+
+    from bot.shelf import ContentError
+
+    try:
+        asyncio.run(work())
+    except InvalidToken:
+        name = settings.token_source
+        raise _Fail(
+            f"Telegram refused the token in {name}. Copy it again from @BotFather (/mybots, API Token)."
+        ) from None
+    except ContentError as error:
+        raise _Fail(str(error)) from None
+    except OSError as error:
+        raise _Fail(f"Cannot listen there ({error.strerror}). Choose another port: pana try --port 8081.") from None
+    except KeyboardInterrupt:
+        pass
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Write the problems as JSON.")
+def check(as_json: bool) -> None:
+    """Judge all content and catalogs: every problem with file, line and what to write."""
+    from bot import faq, languages
+
+    settings = _settings()
+    _, problems = faq.load(settings.faq_dir)
+    try:
+        languages.load(settings.locales_dir)
+        catalogs = []
+    except languages.CatalogError as error:
+        catalogs = error.problems
+    errors = len(catalogs) + sum(not problem.warning for problem in problems)
+    if as_json:
+        found = [{"path": one.path, "line": one.line, "text": one.text, "warning": one.warning} for one in problems]
+        click.echo(json.dumps({"errors": errors, "problems": found, "catalogs": catalogs}, ensure_ascii=False))
+    else:
+        for line in [*map(str, problems), *catalogs]:
+            _print(line)
+        _print(f"{errors} errors, {len(problems) + len(catalogs) - errors} warnings.")
+    sys.exit(1 if errors else 0)
+
+
+def _print(line: str) -> None:
+    """Coloured on a terminal, plain when piped."""
+    if not sys.stdout.isatty():
+        click.echo(line)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(highlight=True).print(Text(line), soft_wrap=True)
+
+
+@main.command()
+@click.argument("text", required=False)
+@click.option("--language", "-l", "name", help="Language of the answer: kk, ru, en or fa.")
+@click.option("--jsonl", is_flag=True, help='Read lines {"q": …, "language": …} and write what each finds.')
+def ask(text: str | None, name: str | None, jsonl: bool) -> None:
+    """Ask a question and see the screen that a reader would see."""
+    guide = _guide()
+    if jsonl:
+        _ask_lines(guide)
+    elif text is None:
+        raise _Fail('Write the question in quotes: pana ask "How do I apply for asylum?" --language en')
+    else:
+        _show_screen(guide.ask(text, _language(guide, name)))
+
+
+def _ask_lines(guide: Any) -> None:
+    wrong = 0
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+            question, named = str(asked["q"]), asked.get("language")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            click.echo(f'standard input:{number}: is not a question. Write {{"q": "…", "language": "en"}}.', err=True)
+            wrong += 1
+            continue
+        ranking = guide.rank(question, guide.languages.suggested(named))
+        found = {
+            "q": question,
+            "ranked": [match.entry for match in ranking.shown],
+            "band": ranking.band,
+            "confident": ranking.band == "answer",
+            "urgent": ranking.urgent,
+        }
+        click.echo(_line(found))
+    sys.exit(1 if wrong else 0)
+
+
+def _line(found: dict[str, Any]) -> str:
+    """JSON with letters as they are; escaped where a broken character could not be written."""
+    line = json.dumps(found, ensure_ascii=False)
+    return json.dumps(found) if any("\ud800" <= letter <= "\udfff" for letter in line) else line
+
+
+@main.command()
+@click.argument("address")
+@click.option("--language", "-l", "name", default="en", show_default=True, help="kk, ru, en or fa.")
+def show(address: str, name: str) -> None:
+    """Show the screen of an ADDRESS, such as home, topic_asylum or asylum_appeal."""
+    from bot.addresses import Address
+
+    guide = _guide()
+    _show_screen(guide.open(Address.parse(address), _language(guide, name)))
+
+
+def _guide() -> Any:
+    from bot.shelf import ContentError, load
+
+    try:
+        return load(_settings())
+    except ContentError as error:
+        raise _Fail(str(error)) from None
+
+
+def _language(guide: Any, name: str | None) -> Any:
+    language = guide.languages.suggested(name)
+    if name and language is None:
+        raise _Fail(f"“{name}” is none of the four languages. Write kk, ru, en or fa.")
+    return language
+
+
+def _show_screen(screen: Any) -> None:
+    from bot import markup
+
+    click.echo(markup.words(screen.text))
+    for row in screen.rows:
+        click.echo("  " + "  ".join(f"[{button.label} → {_target(button)}]" for button in row))
+
+
+def _target(button: Any) -> str:
+    if button.copy:
+        return f"copies {button.copy}"
+    return f"shares {button.share}" if button.share else button.url or str(button.to)
+
+
+@main.command()
+def profile() -> None:
+    """Set Pana's name, descriptions and commands at Telegram, in every language; only what differs."""
+    settings = _settings()
+    if settings.telegram_token is None:
+        raise _Fail("TELEGRAM_TOKEN is not set. Write the token that @BotFather gave you into .env.")
+    from bot import app
+
+    _until_stopped(lambda: _set_profile(app.build(settings)), settings)
+
+
+async def _set_profile(pana: Any) -> None:
+    from telegram.error import InvalidToken, TelegramError
+
+    from bot.chat.profile import set_profile
+
+    try:
+        async with pana.application:
+            changed = await set_profile(pana.application.bot, pana.shelf.guide().languages)
+    except InvalidToken:
+        raise
+    except TelegramError as error:
+        raise _Fail(f"Telegram did not take the profile ({type(error).__name__}). Try again in some minutes.") from None
+    click.echo("\n".join([f"set {one}" for one in changed] or ["Everything is as it should be."]))
+
+
+@main.command()
+def health() -> None:
+    """Exit 0 if Telegram answered within the last 90 seconds: for a container's health check."""
+    from bot.app import Alive
+
+    age = Alive(_settings().state_dir).age()
+    if age is None or age > OLDEST_SIGN:
+        raise _Fail("Telegram has not answered for 90 seconds. Look at the log; restart Pana if it does not recover.")
+    click.echo(f"Telegram answered {round(age)} seconds ago.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("faq/schema.json"))
+def schema(file: Path) -> None:
+    """Write the JSON Schema with which editors' programs complete and check entries."""
+    from bot.faq.load import schema as made
+
+    file.write_text(json.dumps(made(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    click.echo(f"Written: {file}")

@@ -1,0 +1,201 @@
+"""Judging the whole content at once: what names what, what no reader could use, what an editor forgot.
+
+A file's own shape is judged in load; here stand the rules between files and the rules of writing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Final
+
+from bot import markup
+from bot.addresses import MAX_LENGTH, Address
+from bot.faq.load import LANGUAGES, Draft, Titles, vars_of
+from bot.faq.model import Entry, Text
+from bot.faq.read import Where
+
+ENOUGH_ASKED: Final = 12
+
+# Letters that a keyboard of another language gives instead of ours, by language.
+_LETTERS: Final = {
+    "fa_AF": (re.compile("[يكىة]"), "Write ی, ک and ه, as a Persian keyboard gives them."),
+    "kk": (re.compile(r"[A-Za-z](?=[\u0400-\u052f])|(?<=[\u0400-\u052f])[A-Za-z]"), "Write the whole word in Cyrillic."),
+    "ru": (re.compile(r"[A-Za-z](?=[\u0400-\u052f])|(?<=[\u0400-\u052f])[A-Za-z]"), "Write the whole word in Cyrillic."),
+}  # fmt: skip
+
+
+def check(draft: Draft) -> None:
+    """Add to the draft every problem that one file alone cannot show."""
+    _check_topics(draft)
+    _check_names(draft)
+    for entry in draft.entries.values():
+        _check_entry(draft, entry)
+    _check_files(draft)
+
+
+def entry_file(entry_id: str) -> str:
+    """Where an entry stands inside the folder."""
+    return f"{entry_id}.yaml"
+
+
+def _listed(draft: Draft) -> Iterator[tuple[str, Where]]:
+    """Every entry id that topics.yaml names, with its place there."""
+    for key, topic in draft.topics.items():
+        for index, name in enumerate(topic.entries):
+            yield f"{key}/{name}", (key, "entries", index)
+        for group, file in topic.groups.items():
+            for index, name in enumerate(file.entries):
+                yield f"{key}/{name}", (key, "groups", group, "entries", index)
+
+
+def _written(draft: Draft) -> set[str]:
+    """The ids of all entries that have a file, readable or not."""
+    return {name.rsplit(".", 1)[0] for name in draft.documents if "/" in name}
+
+
+def _check_topics(draft: Draft) -> None:
+    seen: dict[str, Where] = {}
+    written = _written(draft)
+    for key, topic in draft.topics.items():
+        if bool(topic.entries) == bool(topic.groups):
+            draft.add("topics.yaml", (key,), f"“{key}” needs either entries or groups. Write one of the two.")
+    for entry_id, where in _listed(draft):
+        name = entry_id.partition("/")[2]
+        if entry_id in seen:
+            draft.add("topics.yaml", where, f"“{name}” stands twice. Leave it in one place.")
+        elif entry_id not in written:
+            draft.add("topics.yaml", where, f"“{name}” is not written yet. Write faq/{entry_id}.yaml.", True)
+        seen[entry_id] = where
+        longest = Address.entry(entry_id, "fa", "ru", 9).spoken("fa", "lang")
+        if len(str(longest)) > MAX_LENGTH:
+            draft.add(
+                "topics.yaml",
+                where,
+                f"“{name}” is too long for a button. Shorten it: topic and name, 44 letters.",
+            )
+
+
+def _check_files(draft: Draft) -> None:
+    listed = {entry_id for entry_id, _ in _listed(draft)}
+    for entry_id in draft.entries:
+        if draft.topics and entry_id not in listed:
+            topic, _, name = entry_id.partition("/")
+            place = "a group" if topic in draft.topics and draft.topics[topic].groups else "the entries"
+            hint = f"Add “{name}” to {place} of “{topic}” in topics.yaml."
+            draft.add(_name(draft, entry_id), 1, f"no topic leads to this entry. {hint}")
+
+
+def _name(draft: Draft, entry_id: str) -> str:
+    """The entry's file as it is really called: an editor may have written .yml."""
+    return next(name for name in draft.documents if name.rsplit(".", 1)[0] == entry_id)
+
+
+def _check_entry(draft: Draft, entry: Entry) -> None:
+    name = _name(draft, entry.id)
+    if entry.source not in entry.texts:
+        draft.add(
+            name,
+            ("source",),
+            f"the source language has no text. Write “{entry.source}:” or name another source.",
+        )
+    known = {entry_id for entry_id, _ in _listed(draft)} | _written(draft)
+    for key, ids, allowed in (
+        ("contacts", entry.contacts, set(draft.contacts)),
+        ("related", entry.related, known),
+    ):
+        for index, one in enumerate(ids):
+            if allowed and one not in allowed:
+                draft.add(name, (key, index), f"“{one}” is not known. {_nearest(one, allowed)}")
+    for code in LANGUAGES:
+        if code in entry.texts:
+            _check_text(draft, name, code, entry.texts[code])
+        else:
+            draft.add(name, 1, f"has no text in {code}. Translate it; until then readers see {entry.source}.", True)
+
+
+def _nearest(given: str, allowed: set[str]) -> str:
+    close = get_close_matches(given, sorted(allowed), 1, 0.5)
+    some, more = ", ".join(sorted(allowed)[:12]), " …" if len(allowed) > 12 else "."
+    return f"Did you mean “{close[0]}”?" if close else f"Write one of: {some}{more}"
+
+
+def _check_text(draft: Draft, name: str, code: str, text: Text) -> None:
+    joined = draft.documents[name].joined
+    for key in ("question", "short", "answer"):
+        value = getattr(text, key)
+        for offset, sentence in _faults(draft, key, value, (code, key) in joined):
+            draft.add(name, _line(draft, name, (code, key), offset), sentence)
+        _check_letters(draft, name, code, (code, key), value)
+    if len(text.asked) < ENOUGH_ASKED:
+        sentence = f"“asked” has {len(text.asked)} ways of asking. Write at least {ENOUGH_ASKED}."
+        draft.add(name, (code, "asked"), sentence, True)
+    for index, phrase in enumerate(text.asked):
+        where = (code, "asked", index)
+        if phrase in text.asked[:index]:
+            draft.add(name, where, f"“{phrase}” stands twice. Delete one of them.")
+        if where in joined:
+            sentence = (
+                "runs on from the line above. Write each way of asking in one line, with “- ” in the same column."
+            )
+            draft.add(name, draft.documents[name].line(where) + 1, sentence)
+
+
+def _line(draft: Draft, name: str, where: Where, offset: int) -> int:
+    """The line of a place inside a text: exact in a ``|`` block, the key's line in a folded one."""
+    document = draft.documents[name]
+    return document.lines[where] + offset if where in document.blocks else document.line(where)
+
+
+def _faults(draft: Draft, key: str, text: str, joined: bool) -> Iterator[tuple[int, str]]:
+    if key == "question":
+        if set(text) & set("*{}<>"):
+            yield 0, "“question” has signs of markup. Write it as plain words."
+        return
+    yield from ((line, f"“{key}” {sentence}") for line, sentence in markup.problems(text))
+    if key == "answer" and joined:
+        yield 0, "“answer” would lose its line breaks. Write answer: | and begin the text on the next line."
+    if key == "short" and ("\n\n" in text or (joined and "\n" in text)):
+        yield 0, "“short” has several paragraphs. Make it one."
+    for number, line in enumerate(text.split("\n")):
+        yield from ((number, sentence) for sentence in _braces(draft, key, line))
+
+
+def _braces(draft: Draft, key: str, line: str) -> Iterator[str]:
+    if not set(line) & set("{}"):
+        return
+    phones = {contact.id for contact in draft.contacts.values() if contact.phones}
+    for place in markup.places(line):
+        if place in draft.contacts and place not in phones:
+            yield f"“{{{place}}}” has no telephone in contacts.yaml. Write its number there, or its name here."
+        elif phones and place not in phones:
+            yield f"“{{{place}}}” is no contact with a telephone. {_nearest(place, phones)}"
+    if set(markup.PLACE.sub("", line)) & set("{}"):
+        yield f"“{key}” has a lone brace. Write {{contact-id}}, or leave the brace out."
+
+
+def _check_names(draft: Draft) -> None:
+    """The letters of what a reader sees of contacts and topics."""
+    for contact in draft.contacts.values():
+        for code, text in contact.texts.items():
+            for key in ("name", "serves", "address", "hours", "note"):
+                _check_letters(draft, "contacts.yaml", code, (contact.id, code, key), getattr(text, key))
+    for where, titles in _titles(draft):
+        for code, title in vars_of(titles).items():
+            _check_letters(draft, "topics.yaml", code, (*where, "title", code), title)
+
+
+def _titles(draft: Draft) -> Iterator[tuple[Where, Titles]]:
+    for key, topic in draft.topics.items():
+        yield (key,), topic.title
+        yield from (((key, "groups", name), group.title) for name, group in topic.groups.items())
+
+
+def _check_letters(draft: Draft, name: str, code: str, where: Where, text: str) -> None:
+    pattern, mend = _LETTERS.get(code, (None, ""))
+    for offset, line in enumerate(text.split("\n") if pattern else ()):
+        if pattern and (found := pattern.search(line)):
+            letter = found.group()
+            sentence = f"“{where[-1]}” has the letter “{letter}” (U+{ord(letter):04X}) of another alphabet. {mend}"
+            draft.add(name, _line(draft, name, where, offset), sentence)

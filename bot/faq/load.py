@@ -1,0 +1,355 @@
+"""Files -> drafts -> Faq. Every problem of every file is found in one run, with its line and what to write.
+
+``faq/topics.yaml`` (order and titles), ``faq/contacts.yaml`` and ``faq/<topic>/<entry>.yaml``. The shapes below are
+the shapes of the files; the JSON Schema for editors is made from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+from pydantic_core import ErrorDetails
+
+from bot.faq.model import (
+    Code,
+    Contact,
+    ContactText,
+    Entry,
+    EntryId,
+    Evidence,
+    Faq,
+    Group,
+    Host,
+    Id,
+    Line,
+    Phone,
+    Risk,
+    Source,
+    Text,
+    Topic,
+)
+from bot.faq.read import Document, ReadError, Where, read
+
+_closed = ConfigDict(extra="forbid")
+_Shape = TypeVar("_Shape")
+
+
+@plain_dataclass(frozen=True, order=True)
+class Problem:
+    """What is wrong with the content. ``text`` is a sentence and what to write; a warning does not stop loading."""
+
+    path: str
+    line: int
+    text: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {'warning: ' if self.warning else ''}{self.text}"
+
+
+@dataclass(frozen=True, config=_closed)
+class Titles:
+    """A title in the four languages."""
+
+    en: Annotated[Line, Field(max_length=40)]
+    ru: Annotated[Line, Field(max_length=40)]
+    kk: Annotated[Line, Field(max_length=40)]
+    fa_AF: Annotated[Line, Field(max_length=40)]  # noqa: N815 - the name of the locale
+
+
+@dataclass(frozen=True, config=_closed)
+class GroupFile:
+    """A group of topics.yaml."""
+
+    title: Titles
+    entries: Annotated[tuple[Id, ...], Field(min_length=1, max_length=8)]
+    icon: str = ""
+
+
+@dataclass(frozen=True, config=_closed)
+class TopicFile:
+    """A topic of topics.yaml: ``entries``, or ``groups`` where there are more than eight."""
+
+    icon: Line
+    title: Titles
+    entries: Annotated[tuple[Id, ...], Field(max_length=8)] = ()
+    groups: dict[Id, GroupFile] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, config=_closed)
+class ContactFile:
+    """A contact of contacts.yaml."""
+
+    kind: Literal["hotline", "office", "lawyer", "government", "ombudsman"]
+    phones: tuple[Phone, ...]
+    confidence: Literal["confirmed", "dated"]
+    evidence: Evidence
+    en: ContactText
+    ru: ContactText
+    kk: ContactText
+    fa_AF: ContactText  # noqa: N815
+    city: str = ""
+    local_address: str = ""
+    website: Host | None = None
+    speaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=_closed)
+class EntryFile:
+    """An entry, ``faq/<topic>/<entry>.yaml``."""
+
+    source: Code
+    checked: date
+    risk: Risk
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    icon: str = ""
+    contacts: Annotated[tuple[Id, ...], Field(max_length=6)] = ()
+    related: Annotated[tuple[EntryId, ...], Field(max_length=6)] = ()
+    en: Text | None = None
+    ru: Text | None = None
+    kk: Text | None = None
+    fa_AF: Text | None = None  # noqa: N815
+
+
+LANGUAGES: Final = ("kk", "ru", "en", "fa_AF")
+ENTRY: Final = TypeAdapter(EntryFile)
+CONTACTS: Final[TypeAdapter[dict[str, ContactFile]]] = TypeAdapter(
+    Annotated[dict[Id, ContactFile], Field(min_length=1)]
+)
+TOPICS: Final[TypeAdapter[dict[str, TopicFile]]] = TypeAdapter(Annotated[dict[Id, TopicFile], Field(min_length=1)])
+
+
+@plain_dataclass
+class Draft:
+    """What was read: the values that fit their shapes, with the documents for their lines, and the problems."""
+
+    folder: Path
+    topics: dict[str, TopicFile]
+    contacts: dict[str, Contact]
+    entries: dict[str, Entry]
+    documents: dict[str, Document]
+    problems: list[Problem]
+
+    def add(self, name: str, where: Where | int, text: str, warning: bool = False) -> None:
+        """Note a problem at a path inside a file, or at a line of it. ``name`` is relative to the folder."""
+        line = where if isinstance(where, int) else self.documents[name].line(where)
+        self.problems.append(Problem(f"{self.folder.name}/{name}", line, text, warning))
+
+
+def read_all(folder: Path) -> Draft:
+    """Read every file into its shape."""
+    draft = Draft(folder, {}, {}, {}, {}, [])
+    draft.topics = _shaped(draft, "topics.yaml", TOPICS) or {}
+    contacts = _shaped(draft, "contacts.yaml", CONTACTS) or {}
+    draft.contacts = {key: _contact(key, found) for key, found in contacts.items()}
+    for path in sorted(folder.glob("*/*.y*ml")):
+        name = path.relative_to(folder).as_posix()
+        shape = _shaped(draft, name, ENTRY)
+        if shape:
+            draft.entries[name.rsplit(".", 1)[0]] = _entry(name.rsplit(".", 1)[0], shape)
+    return draft
+
+
+def faq(draft: Draft) -> Faq:
+    """The content as it is served. Ids that topics.yaml names and nobody has written yet are left out."""
+    topics = [_topic(key, found, draft.entries) for key, found in draft.topics.items()]
+    entries = {
+        key: replace(entry, related=tuple(one for one in entry.related if one in draft.entries))
+        for key, entry in draft.entries.items()
+    }
+    return Faq(tuple(topic for topic in topics if topic.groups), entries, draft.contacts)
+
+
+def _topic(key: str, file: TopicFile, written: Mapping[str, Entry]) -> Topic:
+    own = {"": GroupFile(file.title, file.entries)} if file.entries else file.groups
+    groups = [
+        Group(
+            name,
+            group.icon,
+            vars_of(group.title),
+            tuple(f"{key}/{one}" for one in group.entries if f"{key}/{one}" in written),
+        )
+        for name, group in own.items()
+    ]
+    return Topic(key, file.icon, vars_of(file.title), tuple(group for group in groups if group.entries))
+
+
+def vars_of(titles: Titles) -> dict[str, str]:
+    """Titles by language code."""
+    return {code: getattr(titles, code) for code in LANGUAGES}
+
+
+def _contact(key: str, file: ContactFile) -> Contact:
+    texts = {code: getattr(file, code) for code in LANGUAGES}
+    return Contact(
+        key, file.kind, file.phones, file.city, file.local_address, file.website or "", file.speaks,
+        file.confidence, file.evidence, texts,
+    )  # fmt: skip
+
+
+def _entry(key: str, file: EntryFile) -> Entry:
+    texts = {code: getattr(file, code) for code in LANGUAGES if getattr(file, code)}
+    return Entry(key, file.source, file.checked, file.risk, file.icon, file.sources, file.contacts, file.related, texts)
+
+
+def _shaped(draft: Draft, name: str, shape: TypeAdapter[_Shape]) -> _Shape | None:
+    try:
+        document = read(draft.folder / name)
+    except ReadError as error:
+        draft.documents[name] = Document("")  # it exists: what names it is no mistake
+        draft.add(name, error.line, error.text)
+        return None
+    draft.documents[name] = document
+    for line, text in document.faults:
+        draft.add(name, line, text)
+    try:
+        return shape.validate_python(document.value)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            where = _where(details)
+            draft.add(name, where, _sentence(details, where, name))
+        return None
+
+
+def _where(details: ErrorDetails) -> Where:
+    """The place in the file: pydantic marks keys of mappings with "[key]" and names dataclasses on the way."""
+    return tuple(part for part in details["loc"] if part != "[key]")
+
+
+# Of each kind of fault that pydantic finds, or of a kind at a key or with a type: what is wrong and what to write.
+_SENTENCES: Final[dict[str, str]] = {
+    "missing": "needs the key “{key}”. {hint}",
+    "literal_error": "“{given}” is not known for “{key}”. Write {expected}.",
+    "date": "“{given}” is not a day. Write the year, month and day: 2026-11-23.",
+    "tuple_type": "“{key}” must be a list. Write one “- ” per line, or [a, b].",
+    "string_type dict": "“{key}” must be a text, but “: ”, “? ” or {{ makes keys of it. Put the whole text in quotes: \"…\".",
+    "string_type list": "“{key}” must be one text, not a list. Write it without “- ” and [ ].",
+    "dict_type": "“{key}” must hold keys of its own. Indent them under it.",
+    "dataclass_type": "“{key}” must hold keys of its own. Indent them under it.",
+    "string_too_short": "“{key}” is empty. Write its text.",
+    "string_too_long": "“{key}” has {length} characters. Shorten it to {max_length}.",
+    "too_short": "“{key}” is empty. Name at least {min_length}.",
+    "too_long": "“{key}” has {actual_length} values. Leave at most {max_length}.",
+    "too_long entries": "“entries” has {actual_length} values. Leave at most {max_length}, or divide them into groups.",
+    "value_error": "“{given}” {error}",
+}  # fmt: skip
+_PATTERNS: Final = (
+    (
+        r"^(\+\d",
+        "“{given}” is no telephone number. Write it without spaces: +77272584598, or a short one: 112.",
+    ),
+    (
+        r"^[a-z0-9-]+(\.",
+        "“{given}” is no name of a site. Write it without https:// and without a path: bureau.kz.",
+    ),
+    (r"^[a-z0-9]+(-[a-z0-9]+)*/", "“{given}” is no entry's id. Write topic/entry: asylum/appeal."),
+    (r"^[a-z0-9]+", "“{given}” is no id. Write small Latin letters, digits and “-”, with “,” between two ids."),
+    (r"^[^\n]+$", "“{key}” must be one line. Take the line breaks out."),
+)
+_HINTS: Final[dict[str, str]] = {
+    "source": "Write the language that the others are translated from: source: en.",
+    "checked": "Write the day its facts were last compared with its sources: checked: 2026-11-23.",
+    "risk": "Write risk: high, or risk: normal.",
+    "sources": "Name at least one, with title, url and seen.",
+    "question": "Write the question as a person would ask it.",
+    "short": "Write the first step and the limit, at most 300 characters.",
+    "answer": "Write the answer under answer: |",
+    "asked": "List other ways in which people ask it.",
+    "evidence": "Say where the contact was read, with title, url and seen.",
+    "confidence": "Write confidence: confirmed, or confidence: dated.",
+    "phones": "Write phones: [] where there is none.",
+    "url": "Write the address of the page: url: https://….",
+    "seen": "Write the day on which the source was read: seen: 2026-11-23.",
+}
+
+
+def _sentence(details: ErrorDetails, where: Where, name: str) -> str:
+    kind, context, given = details["type"], details.get("ctx", {}), details["input"]
+    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+        return _unknown_key(str(where[-1]), where, name, given)
+    if not where:
+        return "holds no “key: value” lines. Write them as in a file that works."
+    key = _key_name(where)
+    return _template(details, key).format_map(
+        {
+            **context,
+            "hint": _HINTS.get(str(where[-1]), f"Write “{where[-1]}: …”."),
+            "key": key,
+            "given": str(given)[:60].replace("\n", " "),
+            "length": len(str(given)),
+        }
+    )
+
+
+def _template(details: ErrorDetails, key: str) -> str:
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "string_pattern_mismatch":
+        return next(text for start, text in _PATTERNS if context["pattern"].startswith(start))
+    if kind.startswith("date_") or (kind == "value_error" and "Write" not in str(context["error"])):
+        kind = "date"  # pydantic's and Python's own words for what is no day of the calendar
+    unknown = "“{key}” is wrong. Compare it with an entry that works."
+    names = (f"{kind} {key}", f"{kind} {type(details['input']).__name__}", kind)
+    return next((_SENTENCES[name] for name in names if name in _SENTENCES), unknown)
+
+
+def _key_name(where: Where) -> str:
+    """How an editor calls a place: its key, or the key of the list in which it stands."""
+    return str(next((part for part in reversed(where) if isinstance(part, str)), "value"))
+
+
+_COUSINS: Final = {"fa": "fa_AF", "prs": "fa_AF", "dari": "fa_AF", "kz": "kk", "eng": "en", "rus": "ru"}
+_KEYS: Final[dict[type, list[str]]] = {
+    shape: [*shape.__dataclass_fields__]
+    for shape in (EntryFile, Text, Source, ContactFile, ContactText, Evidence, TopicFile, GroupFile, Titles)
+}
+
+
+def _unknown_key(key: str, where: Where, name: str, value: object) -> str:
+    siblings = _KEYS[_shape_at(where[:-1], name)]
+    close = _COUSINS.get(key.lower()) or next(iter(get_close_matches(key, siblings, 1, 0.6)), None)
+    if close in siblings:
+        return f"“{key}” is not a key here. Did you mean “{close}”?"
+    if "/" in name and len(where) > 1 and key in _KEYS[EntryFile]:
+        return f"“{key}” stands too far right. Write it without spaces before it."
+    if "/" in name and len(where) == 1 and key in _KEYS[Text]:
+        return f"“{key}” stands too far left. Indent it under its language."
+    if value == "" and len(where) > 1:  # {address: 1 Example Street, Almaty}
+        return f'“{key}” is not a key here. If it belongs to the text before it, put that text in quotes: "…".'
+    return f"“{key}” is not a key here. Delete it, or write one of: {', '.join(siblings)}."
+
+
+def _shape_at(where: Where, name: str) -> type:
+    """The shape in which an unknown key stands, told by the path of what surrounds it."""
+    match where:
+        case (*_, "title"):
+            return Titles
+        case (*_, "evidence"):
+            return Evidence
+        case (*_, "groups", str()):
+            return GroupFile
+        case ("sources", int()):
+            return Source
+        case (*outer, str(code)) if code in LANGUAGES:
+            return ContactText if outer else Text
+        case (str(),):
+            return ContactFile if name == "contacts.yaml" else TopicFile
+        case _:
+            return EntryFile
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an entry, for the editors' program."""
+    made = ENTRY.json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An entry of Pana's FAQ",
+        **made,
+    }

@@ -1,0 +1,167 @@
+"""What the FAQ consists of, as frozen values. Languages are named by locale: kk, ru, en, fa_AF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic.dataclasses import dataclass
+
+CODES: Final = ("en", "ru", "kk", "fa_AF")
+Code = Literal["en", "ru", "kk", "fa_AF"]
+Risk = Literal["high", "normal"]
+
+_closed = ConfigDict(extra="forbid")
+_PERIOD: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d\d)?)?")
+
+
+def _period(text: str) -> str:
+    if not _PERIOD.fullmatch(text):
+        raise ValueError("is not a date. Write 2026-11-23, or 2026-11, or 2026.")
+    if len(text) == 10:
+        date.fromisoformat(text)
+    return text
+
+
+def _https(text: str) -> str:
+    if not re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?(/[^\s<>]*)?", text):
+        raise ValueError("is not a secure address of the web. Write https://… with no spaces and no user name.")
+    return text
+
+
+Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\n]+$")]
+Period = Annotated[str, AfterValidator(_period), Field(description="A day, month or year: 2026-11-23, 2026-11, 2026")]
+Url = Annotated[str, AfterValidator(_https), Field(description="An address that begins with https://")]
+Phone = Annotated[str, StringConstraints(pattern=r"^(\+\d{8,15}|\d{3,6})$")]
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+EntryId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+@dataclass(frozen=True, config=_closed)
+class Source:
+    """Where a fact stands: a law with its articles, an official page, a report."""
+
+    title: Line
+    url: Url
+    seen: Period
+
+
+@dataclass(frozen=True, config=_closed)
+class Text:
+    """One question in one language. ``short`` and ``answer`` are editors' Markdown, ``asked`` other ways of asking."""
+
+    question: Annotated[Line, Field(max_length=80)]
+    short: Annotated[str, Field(min_length=1, max_length=300)]
+    answer: Annotated[str, Field(min_length=1)]
+    asked: tuple[Annotated[Line, Field(max_length=200)], ...]
+
+
+@dataclass(frozen=True, config=_closed)
+class ContactText:
+    """What a reader sees of a contact in one language."""
+
+    name: Annotated[Line, Field(max_length=120)]
+    serves: Annotated[Line, Field(max_length=160)]
+    address: str = ""
+    hours: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, config=_closed)
+class Evidence:
+    """Why we believe a contact. ``published`` is "" where the page bears no date."""
+
+    title: Line
+    url: Url
+    seen: Period
+    published: Period | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to call or visit. ``confidence`` "dated": no evidence of the last two years, so call before going."""
+
+    id: str
+    kind: str
+    phones: tuple[str, ...]
+    city: str
+    local_address: str
+    website: str
+    speaks: tuple[str, ...]
+    confidence: Literal["confirmed", "dated"]
+    evidence: Evidence
+    texts: Mapping[str, ContactText] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One question with its answer in up to four languages; ``id`` is ``topic/name`` and permanent."""
+
+    id: str
+    source: Code
+    checked: date
+    risk: Risk
+    icon: str
+    sources: tuple[Source, ...]
+    contacts: tuple[str, ...]
+    related: tuple[str, ...]
+    texts: Mapping[str, Text] = field(hash=False)
+
+    @property
+    def topic(self) -> str:
+        return self.id.partition("/")[0]
+
+    def text(self, code: str) -> tuple[Text, str]:
+        """The text in a language, or in the source language where that is missing; and the language it is in."""
+        found = code if code in self.texts else self.source
+        return self.texts[found], found
+
+
+@dataclass(frozen=True)
+class Group:
+    """A named part of a long topic, so that no screen shows more than eight questions. ``id`` "" : the topic itself."""
+
+    id: str
+    icon: str
+    titles: Mapping[str, str] = field(hash=False)
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A shelf of questions: one group with the id "" or several named ones."""
+
+    id: str
+    icon: str
+    titles: Mapping[str, str] = field(hash=False)
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Faq:
+    """The whole content. ``topics`` name only entries that exist, and are in the order of topics.yaml."""
+
+    topics: tuple[Topic, ...]
+    entries: Mapping[str, Entry] = field(hash=False)
+    contacts: Mapping[str, Contact] = field(hash=False)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """The first telephone number of each contact that has one: what ``{contact-id}`` stands for in a text."""
+        return {contact.id: contact.phones[0] for contact in self.contacts.values() if contact.phones}
+
+    def topic(self, topic_id: str) -> Topic | None:
+        return next((topic for topic in self.topics if topic.id == topic_id), None)
+
+    def group_of(self, entry_id: str) -> tuple[Topic, Group] | None:
+        """The topic and group in which an entry stands."""
+        return next(((t, g) for t, g in self._groups() if entry_id in g.entries), None)
+
+    def _groups(self) -> Iterator[tuple[Topic, Group]]:
+        return ((topic, group) for topic in self.topics for group in topic.groups)

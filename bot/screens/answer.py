@@ -1,0 +1,154 @@
+"""An answer with all that belongs to it: contacts, sources, the day of its facts, its other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import markup
+from bot.addresses import Address
+from bot.faq.model import Contact, Entry, Faq, Group, Source, Topic
+from bot.faq.reviews import Freshness
+from bot.languages import Language
+from bot.screens.contacts import contacts_block, copy_rows
+from bot.screens.screen import Button, Row, Screen, entry_button, pairs, ways_out
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An entry to be shown: ``words`` is the language of the text, ``buttons`` that of the buttons around it."""
+
+    faq: Faq
+    entry: Entry
+    words: Language
+    buttons: Language
+    others: Sequence[Language]  # the languages in which it can be shown besides
+    freshness: Freshness
+    part: int = 1
+
+
+def entry(answer: Answer, above: str = "") -> Screen:
+    """An answer with all that belongs to it. ``above`` is a sentence before it."""
+    blocks = ([markup.escape(above)] if above else []) + _entry_blocks(answer)
+    parts = markup.split([markup.directed(block) for block in blocks] if answer.words.rtl else blocks)
+    part = min(answer.part, len(parts))
+    rows = [
+        *_turning(answer, part, len(parts)),
+        *copy_rows(answer.buttons, _contacts(answer)),
+        *_related_rows(answer),
+        _also(answer),
+        *_after(answer),
+    ]
+    return Screen(parts[part - 1], tuple(row for row in rows if row))
+
+
+def _entry_blocks(answer: Answer) -> list[str]:
+    text, code = answer.entry.text(answer.words.code)
+    rtl = code == answer.words.code and answer.words.rtl
+    numbers = answer.faq.numbers
+    title = markup.bold(answer.words.icon(answer.entry.icon, text.question))
+    short, steps = markup.line(text.short, numbers, rtl), markup.html(text.answer, numbers, rtl)
+    contacts = [contacts_block(answer.words, _contacts(answer))]
+    warnings = [_missing(answer.words)] if code != answer.words.code else []
+    match answer.freshness:
+        case "fresh":
+            body = [short, *steps, *contacts]
+        case "overdue":
+            body = [_overdue(answer), *contacts, short, *steps]
+        case "withheld":
+            body = [_withheld(answer), *contacts]
+    return [title, *warnings, *(block for block in body if block), _sources(answer), _checked(answer)]
+
+
+def _missing(words: Language) -> str:
+    return markup.escape(words.say("This answer is not translated into your language yet. Here is its source text."))
+
+
+def _overdue(answer: Answer) -> str:
+    say = answer.words.say
+    said = say("The facts of this answer have not been checked for a long time. They may have changed: ask first.")
+    return markup.bold(answer.words.icon("⚠️", said))
+
+
+def _withheld(answer: Answer) -> str:
+    said = answer.words.say(
+        "We do not show the steps of this answer: nobody has checked them for too long, and a mistake would be dangerous. "
+        "Ask one of these contacts."
+    )
+    return markup.bold(answer.words.icon("⚠️", said))
+
+
+def _contacts(answer: Answer) -> list[Contact]:
+    return [answer.faq.contacts[one] for one in answer.entry.contacts]
+
+
+def _sources(answer: Answer) -> str:
+    return "\n".join(
+        [
+            markup.bold(answer.words.say("Sources")),
+            *(_source(answer.words, one) for one in answer.entry.sources),
+        ]
+    )
+
+
+def _source(words: Language, source: Source) -> str:
+    title = words.isolate(markup.link(source.title, source.url), ltr=True)
+    seen = words.say("seen {date}", date=words.period(source.seen))
+    return f"• {title} ({markup.escape(seen)})"
+
+
+def _checked(answer: Answer) -> str:
+    said = answer.words.say(
+        "Facts checked on {date}. No lawyer and no native speaker has confirmed this text yet.",
+        date=answer.words.date(answer.entry.checked),
+    )
+    return markup.escape(said)
+
+
+def _place(answer: Answer, part: int = 1) -> Address:
+    """The address of what is shown, with its languages."""
+    also = answer.words.letters if answer.words.code != answer.buttons.code else ""
+    return Address.entry(answer.entry.id, answer.buttons.letters, also, part)
+
+
+def _turning(answer: Answer, part: int, parts: int) -> list[Row]:
+    say, icon, number = answer.buttons.say, answer.buttons.icon, answer.buttons.number
+    rows: list[Row] = []
+    if part < parts:
+        # NOTE: a button under the first part of a long answer.
+        label = say("Read on: part {next} of {all}", next=number(part + 1), all=number(parts))
+        rows.append((Button(icon("⬇️", label), _place(answer, part + 1)),))
+    if part > 1:
+        rows.append((Button(icon("⬆️", say("Back to the beginning of the answer")), _place(answer)),))
+    return rows
+
+
+def _related_rows(answer: Answer) -> list[Row]:
+    return [(entry_button(answer.buttons, answer.faq.entries[one]),) for one in answer.entry.related]
+
+
+def _also(answer: Answer) -> Row:
+    """The same answer in the other languages, each named in its own script."""
+    return tuple(
+        Button(one.name, Address.entry(answer.entry.id, answer.buttons.letters, _also_letters(one, answer)))
+        for one in answer.others
+        if one.code != answer.words.code
+    )
+
+
+def _also_letters(one: Language, answer: Answer) -> str:
+    return "" if one.code == answer.buttons.code else one.letters
+
+
+def _after(answer: Answer) -> list[Row]:
+    language, shelf = answer.buttons, answer.faq.group_of(answer.entry.id)
+    link = Address.entry(answer.entry.id, answer.words.letters)
+    # NOTE: a button; it sends the link of this answer to another person.
+    share = Button(language.icon("🔗", language.say("Share")), share=link)
+    back = [_back(language, *shelf)] if shelf else []
+    return [*pairs([*back, share]), ways_out(language)]
+
+
+def _back(language: Language, shelf: Topic, part: Group) -> Button:
+    title = part.titles[language.code] if part.id else shelf.titles[language.code]
+    return Button(language.icon("↩", title), Address("topic", shelf.id, part.id, language.letters))

@@ -1,0 +1,153 @@
+"""What a typed question finds, the pages of Pana itself, and sentences for what is no question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot import markup
+from bot.addresses import Address
+from bot.faq.model import Entry, Faq
+from bot.languages import Language
+from bot.screens.contacts import HELPERS, NUMBERS, contacts_block, entry_contacts, numbers_block
+from bot.screens.screen import (
+    NAMES,
+    Button,
+    Row,
+    Screen,
+    emergency_button,
+    entry_button,
+    language_button,
+    pairs,
+    screen,
+    ways_out,
+)
+from bot.screens.topics import ABOUT, question_rows, questions, topic_buttons
+
+
+def results(language: Language, entries: Sequence[Entry]) -> Screen:
+    """Several entries that a question may mean."""
+    invitation = language.say_count(
+        "This answer comes nearest to your question:",
+        "These {number} answers come nearest to your question:",
+        len(entries),
+    )
+    otherwise = language.say("If none of them fits, ask again in other words or choose a topic.")
+    blocks = [markup.escape(invitation), questions(language, entries), markup.escape(otherwise)]
+    return screen(blocks, [*question_rows(language, entries), ways_out(language)], language)
+
+
+def nothing(language: Language, faq: Faq) -> Screen:
+    """An honest no, with topics and contacts."""
+    blocks = [
+        markup.escape(language.say("I have no answer to this question.")),
+        markup.escape(language.say("Ask again in other words, choose a topic, or ask people who can help:")),
+        contacts_block(language, entry_contacts(faq, HELPERS)[:3]),
+    ]
+    rows = [
+        (emergency_button(language),),
+        *pairs(topic_buttons(language, faq)),
+        (language_button(language, Address("home")),),
+    ]
+    return screen(blocks, rows, language)
+
+
+def help_page(language: Language) -> Screen:
+    """How to use Pana."""
+    say = language.say
+    lines = [
+        say("Write your question in your own words, in any of the four languages. Mistakes do not matter."),
+        say("Or choose a topic and press a question."),
+        say("Under an answer you can copy telephone numbers, see it in another language or share it."),
+        say("These commands work at any time:"),
+    ]
+    commands = "\n".join(f"/{name}: {markup.escape(text)}" for name, text in commands_of(language).items())
+    blocks = [markup.bold(say("Help")), *(markup.escape(line) for line in lines), commands]
+    return screen(blocks, _page_end(language, "help"), language)
+
+
+def commands_of(language: Language) -> dict[str, str]:
+    """The commands that Telegram shows in its menu, with what each does."""
+    say = language.say
+    return {
+        "start": say("Begin"),
+        "topics": say("All topics"),
+        "emergency": say("Emergency numbers"),
+        "language": say("Change the language"),
+        "help": say("How to use Pana"),
+        "privacy": say("What is stored about you"),
+        "about": say("Who we are"),
+    }
+
+
+def privacy(language: Language, faq: Faq) -> Screen:
+    """What is stored: at this stage nothing but the chosen language, in memory."""
+    say = language.say
+    lines = [
+        say("Pana stores nothing about you except the language you chose. "
+            "It is kept only while the program runs and is gone when it restarts."),
+        say("Your questions, your name and your number are not stored and not written to any log. Nobody at Pana reads them."),
+        say("Telegram itself sees this chat and keeps it. So does anyone who holds your phone."),
+        say("If it is not safe that others see this chat, delete it: open the menu of the chat and choose “Delete chat”."),
+        say("Please do not write names, numbers of documents or addresses here. Do not send photos of documents."),
+    ]  # fmt: skip
+    blocks = [markup.bold(say("Privacy")), *(markup.escape(line) for line in lines)]
+    return screen(blocks, [*_more(language, faq), *_page_end(language, "privacy")], language)
+
+
+def about(language: Language, faq: Faq) -> Screen:
+    """What Pana is and is not."""
+    say = language.say
+    lines = [
+        say("Pana tells refugees and asylum-seekers in Kazakhstan what their rights are and what to do next."),
+        say("It is not UNHCR, not the state and not a lawyer. "
+            "It gives general information. It is free and never asks for money."),
+        say("The answers are fixed texts, written from laws and official pages, which stand under each answer. "
+            "No machine makes them up while you ask."),
+        say("No lawyer and no native speaker has confirmed the texts yet. Before an important step, ask a lawyer or UNHCR."),
+    ]  # fmt: skip
+    blocks = [markup.bold(say("About Pana")), *(markup.escape(line) for line in lines)]
+    return screen(blocks, [*_more(language, faq), *_page_end(language, "about")], language)
+
+
+def _more(language: Language, faq: Faq) -> list[Row]:
+    """The questions about Pana itself."""
+    shelf = faq.topic(ABOUT)
+    entries = [faq.entries[one] for group in (shelf.groups if shelf else ()) for one in group.entries]
+    return [(entry_button(language, entry),) for entry in entries]
+
+
+def _page_end(language: Language, page: str) -> list[Row]:
+    return [(language_button(language, Address(page)),), ways_out(language)]
+
+
+def notice(language: Language, kind: str) -> Screen:
+    """A calm sentence for a message that is no text. ``kind`` is a key of the table below."""
+    return screen([markup.escape(_notices(language)[kind])], [ways_out(language)], language)
+
+
+def _notices(language: Language) -> dict[str, str]:
+    say = language.say
+    return {
+        "document": say("Please do not send documents or photos here. Nothing was kept. Write your question in words."),
+        "voice": say("I cannot listen to voice messages. Nothing was kept. Please write your question in words."),
+        "sticker": say("I understand only words. Please write your question."),
+        "location": say("I do not use your location, and it was not kept. Please write your question in words."),
+        "contact": say("I do not use telephone numbers of people, and nothing was kept. Please write your question in words."),
+        "other": say("I understand only words. Nothing was kept. Please write your question."),
+        "failure": say("Something went wrong on our side. Please try again in a minute."),
+    }  # fmt: skip
+
+
+def failure(language: Language, faq: Faq) -> Screen:
+    """Something went wrong: a calm sentence, and the numbers."""
+    blocks = [
+        markup.escape(_notices(language)["failure"]),
+        numbers_block(language, entry_contacts(faq, NUMBERS)),
+    ]
+    return screen(blocks, [ways_out(language)], language)
+
+
+def group_chat(languages: Iterable[Language]) -> Screen:
+    """In a group Pana says only where it can be asked: a question there would be read by everybody."""
+    lines = [language.say("Here everybody can read along. Ask me in a private chat:") for language in languages]
+    return Screen(markup.escape("\n".join(lines)), ((Button(NAMES, share=Address("home")),),))

@@ -1,0 +1,82 @@
+"""Screens and buttons as values, and the buttons that stand on many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot import markup
+from bot.addresses import Address
+from bot.faq.model import Entry
+from bot.languages import Language
+
+NAMES: Final = "Пана · Pana · پناه"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label with one action: go to an address, copy a text, open a page, or share the link of an address."""
+
+    label: str
+    to: Address | None = None
+    copy: str = ""
+    url: str = ""
+    share: Address | None = None
+    style: str = ""  # "danger" is red where the client supports styles
+
+
+Row = tuple[Button, ...]
+HALF_A_PHONE: Final = 15  # letters of a label beside another one, at 360 pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Telegram HTML of at most 4096 UTF-16 units without its entities, and rows of buttons."""
+
+    text: str
+    rows: tuple[Row, ...] = ()
+
+
+def screen(blocks: Sequence[str], rows: Iterable[Row], language: Language) -> Screen:
+    """A screen of blocks divided by empty lines, in the direction of its language."""
+    text = "\n\n".join(block for block in blocks if block)
+    return Screen(markup.directed(text) if language.rtl else text, tuple(row for row in rows if row))
+
+
+def home_button(language: Language) -> Button:
+    # NOTE: a button; it leads to the list of topics. Keep it short.
+    return Button(language.icon("🏠", language.say("All topics")), Address("home", language=language.letters))
+
+
+def emergency_button(language: Language) -> Button:
+    # NOTE: a button and a title; it leads to the emergency numbers. Keep it short.
+    label = language.icon("🆘", language.say("Emergency"))
+    return Button(label, Address("sos", language=language.letters), style="danger")
+
+
+def ways_out(language: Language) -> Row:
+    """Home and emergency: on every screen, in one tap."""
+    return (home_button(language), emergency_button(language))
+
+
+def language_button(language: Language, target: Address) -> Button:
+    # The word in all scripts: whoever landed in a wrong language must find the way out of it.
+    return Button(language.icon("🌐", "Тіл · Язык · English · زبان"), target.spoken(language.letters, "lang"))
+
+
+def pairs(buttons: Sequence[Button]) -> list[Row]:
+    """Two buttons in a row where both labels are short enough for half a phone, else one."""
+    rows: list[Row] = []
+    for button in buttons:
+        fits = rows and len(rows[-1]) == 1 and max(len(button.label), len(rows[-1][0].label)) <= HALF_A_PHONE
+        if fits:
+            rows[-1] += (button,)
+        else:
+            rows.append((button,))
+    return rows
+
+
+def entry_button(language: Language, entry: Entry) -> Button:
+    label = language.icon(entry.icon, entry.text(language.code)[0].question)
+    return Button(label, Address.entry(entry.id, language.letters))

@@ -1,0 +1,123 @@
+"""Conversations with the real program: only the wire is local, and what a handler raises fails the test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot import faq, languages, search
+from bot.app import Pana, build
+from bot.faq.model import Faq
+from bot.guide import Guide
+from bot.languages import Languages
+from bot.settings import Settings
+from bot.shelf import Shelf
+from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
+
+ROOT = Path(__file__).parent.parent
+SMALL = ROOT / "tests" / "faqs" / "small"
+OFFICIAL = ROOT.parent / "shared" / "telegram" / "bot-api.json"
+
+
+@pytest.fixture(scope="session")
+def spoken() -> Languages:
+    return languages.load(ROOT / "locales")
+
+
+@pytest.fixture(scope="session")
+def real() -> Faq:
+    content, problems = faq.load(ROOT / "faq")
+    assert content is not None, "\n".join(map(str, problems))
+    return content
+
+
+@pytest.fixture(scope="session")
+def guide(real: Faq, spoken: Languages) -> Guide:
+    return Guide(real, search.build(real), spoken)
+
+
+@dataclass
+class Chat:
+    """A running Pana and the local Telegram that it talks to."""
+
+    api: LocalBotApi
+    pana: Pana
+    failures: list[BaseException] = field(default_factory=list)
+
+    def person(self, language_code: str = "", **kwargs: object) -> Person:
+        return self.api.person(language_code=language_code, **kwargs)
+
+    async def newcomer(self, letters: str = "en") -> Person:
+        """Somebody who has chosen a language."""
+        person = self.person()
+        person.start()
+        await person.reply()
+        person.press(person.last.id, f"{letters}_set_home")
+        await self.settled()
+        return person
+
+    async def settled(self, within: float = 5.0) -> None:
+        """Wait until everything that people sent is handled, and raise what a handler raised."""
+        await self.settled_whatever_fails(within)
+        if self.failures:
+            raise self.failures[0]
+
+    async def settled_whatever_fails(self, within: float = 5.0) -> None:
+        async with asyncio.timeout(within):
+            while self.api.board.updates.pending:  # confirmed only when handled
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def local_settings(tmp_path: Path) -> Settings:
+    return Settings(
+        telegram_token=SecretStr(LOCAL_TOKEN),
+        faq_dir=ROOT / "faq",
+        locales_dir=ROOT / "locales",
+        state_dir=tmp_path / "state",
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings, api: LocalBotApi | None = None, guide: Guide | None = None
+) -> AsyncIterator[Chat]:
+    """Pana on a local Telegram. Exceptions of handlers are collected and raised by ``settled`` and at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+        api = api or await stack.enter_async_context(LocalBotApi())
+        failures: list[BaseException] = []
+
+        async def collect(_update: object, error: BaseException) -> None:
+            failures.append(error)
+
+        local = settings.model_copy(update={"telegram_api_url": api.url})
+        pana = build(local, collect, Shelf(local, guide))
+        task = asyncio.create_task(pana.run(grace=5))
+        try:
+            yield Chat(api, pana, failures)
+        finally:
+            pana.stop()
+            await task
+        if failures:
+            raise failures[0]
+
+
+@pytest.fixture
+async def chat(local_settings: Settings, guide: Guide) -> AsyncIterator[Chat]:
+    async with running(local_settings, guide=guide) as chat:
+        yield chat
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the small content, to be broken."""
+    copy = tmp_path / "faq"
+    shutil.copytree(SMALL, copy)
+    yield copy

@@ -1,0 +1,185 @@
+"""The command line, as an editor or operator types it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, SMALL
+
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(("TELEGRAM_", "FAQ_", "STATE_"))}
+
+
+def pana(*words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=ROOT, env=ENVIRONMENT | variables, input=given, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_check_of_the_real_content() -> None:
+    found = pana("check")
+    assert found.returncode == 0, found.stdout
+    assert found.stdout.splitlines()[-1].startswith("0 errors")
+
+
+def test_check_names_file_line_and_mend(content: Path) -> None:
+    entry = content / "asylum" / "appeal.yaml"
+    entry.write_text(
+        entry.read_text("utf-8").replace("risk: high", "risk: hihg").replace("related:", "relatd:"), "utf-8"
+    )
+    found = pana("check", FAQ_DIR=str(content))
+    assert found.returncode == 1
+    assert "faq/asylum/appeal.yaml:3: “hihg” is not known for “risk”. Write 'high' or 'normal'." in found.stdout
+    assert "faq/asylum/appeal.yaml:10: “relatd” is not a key here. Did you mean “related”?" in found.stdout
+    as_json = json.loads(pana("check", "--json", FAQ_DIR=str(content)).stdout)
+    assert as_json["errors"] == 2
+    assert {(one["path"], one["line"]) for one in as_json["problems"] if not one["warning"]} == {
+        ("faq/asylum/appeal.yaml", 3),
+        ("faq/asylum/appeal.yaml", 10),
+    }
+
+
+@pytest.mark.parametrize("name", ["kk", "ru", "en", "fa", "prs", "fa-AF", "fa_AF"])
+def test_show_in_every_language(name: str) -> None:
+    found = pana("show", "asylum_appeal", "--language", name)
+    assert found.returncode == 0, found.stderr
+    assert "_sos]" in found.stdout
+
+
+def test_show_of_an_unknown_language_says_which_there_are() -> None:
+    found = pana("show", "home", "--language", "tlh")
+    assert found.returncode == 1
+    assert found.stderr.strip() == "“tlh” is none of the four languages. Write kk, ru, en or fa."
+
+
+def test_ask_prints_the_screen() -> None:
+    assert "5 calendar days" in pana("ask", "How soon must I apply for asylum?", "--language", "en").stdout
+
+
+def test_ask_by_lines() -> None:
+    lines = [
+        {"q": "How soon must I apply for asylum?", "language": "en"},
+        {"q": "полиция остановила на улице"},
+        {"q": "qwzx vvkk jjpp", "language": "fa_AF"},
+        {"q": "\u0000\ud800"},
+    ]
+    found = pana("ask", "--jsonl", given="\n".join(json.dumps(line) for line in lines) + "\n\n")
+    assert found.returncode == 0, found.stderr
+    answers = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [set(answer) for answer in answers] == [{"q", "ranked", "band", "confident", "urgent"}] * 4
+    assert answers[0]["ranked"][0] == "asylum/deadline-to-apply"
+    assert answers[0]["band"] == "answer"
+    assert answers[0]["confident"] is True
+    assert answers[1]["ranked"][0] == "emergency/stopped-by-police"
+    assert answers[1]["urgent"] == "emergency/stopped-by-police"
+    assert answers[2] == {"q": "qwzx vvkk jjpp", "ranked": [], "band": "none", "confident": False, "urgent": None}
+
+
+def test_a_bad_line_is_named_and_the_others_are_answered() -> None:
+    found = pana("ask", "--jsonl", given='{"q": "appeal"}\nnot json\n{"language": "en"}\n[]\n')
+    assert found.returncode == 1
+    assert len(found.stdout.splitlines()) == 1
+    assert [line.split(":")[1] for line in found.stderr.splitlines()] == ["2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"TELEGRAM_TOKEN": "abc"}, "TELEGRAM_TOKEN is no token of a bot. Copy the whole line that BotFather gave you"),
+        ({"TELEGRAM_TOKEN_FILE": "/nowhere"}, "TELEGRAM_TOKEN_FILE names a file that cannot be read."),
+        ({"TELEGRAM_TOKN": "x"}, "TELEGRAM_TOKN is not a setting of Pana. Did you mean TELEGRAM_TOKEN?"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is not known. Write DEBUG, INFO, WARNING or ERROR."),
+        ({"FAQ_DIR": "nowhere"}, "FAQ_DIR names a folder that does not exist."),
+        ({"TELEGRAM_API_URL": "ftp:/x"}, "TELEGRAM_API_URL is no address."),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)  # fmt: skip
+def test_settings_are_named_with_what_to_write(variables: dict[str, str], said: str) -> None:
+    found = pana("run", **variables)
+    assert found.returncode == 1
+    assert said in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_broken_content_at_start_is_printed_whole_and_nothing_is_served(content: Path) -> None:
+    entry = content / "asylum" / "appeal.yaml"
+    entry.write_text("source: en\n\tbad", "utf-8")
+    (content / "topics.yaml").write_text("emergency: [", "utf-8")
+    found = pana("run", FAQ_DIR=str(content))
+    assert found.returncode == 1
+    assert "faq/asylum/appeal.yaml:2: has a tab" in found.stderr
+    assert "faq/topics.yaml:1:" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_refused_token_names_its_variable_and_botfather(unused_tcp_port_server: str) -> None:
+    found = pana("run", TELEGRAM_TOKEN="123456789:" + "x" * 35, TELEGRAM_API_URL=unused_tcp_port_server)
+    assert found.returncode == 1
+    assert "Telegram refused the token in TELEGRAM_TOKEN. Copy it again from @BotFather" in found.stderr
+    assert "x" * 35 not in found.stderr
+
+
+@pytest.fixture
+def unused_tcp_port_server():
+    """A Bot API that knows another token than ours."""
+    import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = b'{"ok":false,"error_code":401,"description":"Unauthorized"}'
+            self.send_response(401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_run_without_a_token_says_so_and_serves_the_try_out() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "try", "--port", "0"],
+        cwd=ROOT, env=ENVIRONMENT | {"FAQ_DIR": str(SMALL)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        line = process.stdout.readline()
+        assert "Pana can be tried at http://127.0.0.1:" in line
+        url = line.split(" at ")[1].split(" ")[0]
+        with urllib.request.urlopen(url, timeout=5) as page:
+            assert b"<html" in page.read().lower()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        process.stdout.close()
+        process.stderr.close()
+
+
+def test_health_tells_whether_telegram_answered_lately(tmp_path: Path) -> None:
+    assert pana("health", STATE_DIR=str(tmp_path)).returncode == 1
+    (tmp_path / "alive").touch()
+    assert pana("health", STATE_DIR=str(tmp_path)).returncode == 0
+    os.utime(tmp_path / "alive", (time.time() - 100,) * 2)
+    assert pana("health", STATE_DIR=str(tmp_path)).returncode == 1
+
+
+def test_the_schema_for_editors_is_current(tmp_path: Path) -> None:
+    made = tmp_path / "schema.json"
+    assert pana("schema", str(made)).returncode == 0
+    assert (ROOT / "faq" / "schema.json").read_text("utf-8") == made.read_text("utf-8"), "run: make schema"
