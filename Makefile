@@ -10,12 +10,15 @@ LOCALES := kk ru en fa_AF
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 RUNTIME := $(VENV)/runtime.stamp
 DEV := $(VENV)/dev.stamp
+# Where the Python under .venv is gone (a system's upgrade), everything in it is laid anew.
+$(shell [ -x $(PY) ] || rm -f $(RUNTIME) $(DEV))
 
-.PHONY: help run try test torture check lint types content audit bench messages schema lock clean
+.PHONY: help run try test torture check lint types content audit bench bench-search messages schema lock clean
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUNTIME)  ## serve Telegram; without a token: the try-out page in the browser
 	@exec $(PY) -m bot run
@@ -53,6 +56,9 @@ audit: $(DEV)  ## known vulnerabilities of the locked packages (needs the networ
 
 bench: $(DEV)  ## measure: see docs/benchmarks.md
 	$(PY) -m tests.bench
+
+bench-search: $(DEV)  ## measure how well and how fast typed questions find their entry, beside other engines
+	$(PY) -m tests.bench.search
 
 messages: $(RUNTIME)  ## bring pana.pot and the four catalogs up to date with the code
 	$(VENV)/bin/pybabel -q extract -F pyproject.toml -k say -k say_count:1,2 -c NOTE --no-wrap --sort-by-file \

@@ -23,7 +23,7 @@ from typing import Final, Literal, Self
 
 MAX_LENGTH: Final = 64
 LETTERS: Final = ("kk", "ru", "en", "fa")
-PAGES: Final = ("home", "sos", "help", "privacy", "about", "lost")
+PAGES: Final = ("home", "sos", "help", "privacy", "about", "none", "lost")
 
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,12 +97,15 @@ def _until_stopped(work: Callable[[], Any], settings: Settings) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Write the problems as JSON.")
-def check(as_json: bool) -> None:
+@click.option("--difficulty", is_flag=True, help="Say instead how many sentences are long, by language.")
+def check(as_json: bool, difficulty: bool) -> None:
     """Judge all content and catalogs: every problem with file, line and what to write."""
     from bot import faq, languages
 
     settings = _settings()
-    _, problems = faq.load(settings.faq_dir)
+    content, problems = faq.load(settings.faq_dir, thorough=not difficulty)
+    if difficulty and content is not None:
+        return _print_difficulty(faq.difficulty(content))
     try:
         languages.load(settings.locales_dir)
         catalogs = []
@@ -117,6 +122,13 @@ def check(as_json: bool) -> None:
     sys.exit(1 if errors else 0)
 
 
+def _print_difficulty(languages: list[Any]) -> None:
+    """A table: aligned by spaces, so that it can be read when piped, too."""
+    _print("language  sentences  words each  over 20 words")
+    for one in languages:
+        _print(f"{one.language:8}  {one.sentences:9}  {one.words:10.1f}  {one.long:6} = {one.share:.1f} %")
+
+
 def _print(line: str) -> None:
     """Coloured on a terminal, plain when piped."""
     if not sys.stdout.isatty():
@@ -129,18 +141,166 @@ def _print(line: str) -> None:
 
 
 @main.command()
+@click.argument("entry")
+@click.argument("language")
+@click.option("--role", type=click.Choice(["lawyer", "native", "editor"]), required=True, help="Who confirms the text.")
+@click.option("--by", "initials", required=True, help="Initials, one to four capital letters; never a whole name.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day, if not today: 2026-11-23.")
+def review(entry: str, language: str, role: str, initials: str, day: datetime | None) -> None:
+    """Record that somebody confirms the text of ENTRY (topic/name) in LANGUAGE (kk, ru, en or fa) as it stands now."""
+    from bot.faq import ledger
+
+    guide = _guide()
+    new = _reviewed(guide, entry, language, role, initials, day.date() if day else guide.today())
+    if new in guide.faq.reviews:
+        click.echo("This is recorded already.")
+        return
+    try:
+        path = ledger.record(_settings().faq_dir, guide.faq.reviews, new)
+    except OSError as error:
+        raise _Fail(
+            f"reviews.yaml cannot be written ({error.strerror}). Check the folder and who may write there."
+        ) from None
+    click.echo(f"Recorded in {path}: {entry}, {new.language}, {role}, {initials}, {new.on}.")
+
+
+def _reviewed(guide: Any, name: str, language: str, role: Any, initials: str, day: date) -> Any:
+    from bot.faq.reviews import reviewed
+
+    entry, code = guide.faq.entries.get(name), _language(guide, language).code
+    if entry is None:
+        close = get_close_matches(name, guide.faq.entries, 1, 0.5)
+        raise _Fail(
+            f"“{name}” is no entry. Did you mean {close[0]}?" if close else f"“{name}” is no entry. Write topic/name."
+        )
+    if code not in entry.texts:
+        raise _Fail(f"{name} has no text in {code} yet, so nobody can confirm it.")
+    if day > guide.today():
+        raise _Fail(f"{day} has not come yet. Write the day on which the text was confirmed.")
+    try:
+        return reviewed(entry, code, role, initials, day)
+    except ValueError:
+        raise _Fail(
+            f"“{initials}” is no initials. Write one to four capital letters, never a whole name: --by AK."
+        ) from None
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Write the state of every entry in every language as JSON.")
+def status(as_json: bool) -> None:
+    """Show which texts are reviewed, outdated, missing or overdue, and what to look at first."""
+    from bot.faq import status as standings
+
+    guide = _guide()
+    found = standings.lines(guide.faq, guide.today())
+    if as_json:
+        click.echo(json.dumps(standings.facts(found, guide.today()), indent=1))
+        return
+    _print_table(standings.table(found))
+    _print_table(standings.urgent_table(found))
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    """With lines on a terminal, in plain columns when piped. The first row is the heading."""
+    if not sys.stdout.isatty():
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+        click.echo()
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*rows[0])
+    for row in rows[1:]:
+        table.add_row(*row)
+    Console().print(table)
+
+
+@main.command()
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Seconds for one page.",
+)
+@click.option(
+    "--state", type=click.Path(path_type=Path, dir_okay=False), help="Where the last look is kept, if not in STATE_DIR."
+)
+def watch(seconds: float, state: Path | None) -> None:
+    """Look whether the pages on which answers rest have changed. Exit 1 if somebody needs to look at one."""
+    from bot.faq.pages import pages
+    from bot.web import watch as watching
+
+    settings, guide = _settings(), _guide()
+    named = pages(guide.faq)
+    click.echo(f"Reading {len(named)} pages …", err=True)
+    try:
+        work = watching.watch(named, state or settings.state_dir / "watch.json", guide.today(), seconds)
+        found = asyncio.run(work)
+    except watching.WatchError as error:
+        raise _Fail(str(error)) from None
+    for line in watching.report(found):
+        _print(line)
+    sys.exit(0 if watching.calm(found) else 1)
+
+
+@main.command()
 @click.argument("text", required=False)
 @click.option("--language", "-l", "name", help="Language of the answer: kk, ru, en or fa.")
+@click.option("--explain", "why", is_flag=True, help="Say which entries were found, and why.")
 @click.option("--jsonl", is_flag=True, help='Read lines {"q": …, "language": …} and write what each finds.')
-def ask(text: str | None, name: str | None, jsonl: bool) -> None:
+def ask(text: str | None, name: str | None, jsonl: bool, why: bool) -> None:
     """Ask a question and see the screen that a reader would see."""
     guide = _guide()
     if jsonl:
         _ask_lines(guide)
     elif text is None:
         raise _Fail('Write the question in quotes: pana ask "How do I apply for asylum?" --language en')
+    elif why:
+        _explain(guide, text, _language(guide, name))
     else:
         _show_screen(guide.ask(text, _language(guide, name)))
+
+
+_BANDS: Final = {
+    "answer": "The answer is shown at once.",
+    "choices": "Not sure enough: the reader chooses among these.",
+    "none": "Nothing is near enough: the reader is told so, with topics and contacts.",
+}
+
+
+def _explain(guide: Any, text: str, language: Any) -> None:
+    """Which entries a question found and why, in plain words for an editor."""
+    ranking = guide.rank(text, language)
+    if ranking.urgent:
+        _print(f"Speaks of danger (faq/danger.yaml): {ranking.urgent} comes first, whatever else is found.")
+    _print(f"{_BANDS[ranking.band]} Typed in: {ranking.language or 'unclear'}.")
+    for number, reason in enumerate(guide.explain(text, language), 1):
+        _print(f"{number}. {reason.entry}, chance {round(100 * reason.confidence)} %")
+        _print(f"   nearest phrasing ({reason.cosine:.2f} of 1): {reason.nearest}")
+        _print(
+            f"   words it knows: {', '.join(reason.shared) or 'none'}; does not know: {', '.join(reason.missing) or 'none'}"
+        )
+    _print("Wrong? Add what was asked, in the asker's words, to “asked” of the right entry.")
+
+
+@main.command(name="search-check")
+def search_check() -> None:
+    """List phrasings that collide, entries that are hard to reach, and those with too few phrasings."""
+    guide = _guide()
+    health = guide.examine()
+    for entry, phrase, other, rival in health.colliding:
+        _print(f"{entry}: “{phrase}” is as good as “{rival}” of {other}. Keep it where it fits best.")
+    for entry, share in health.hard:
+        _print(
+            f"{entry}: only {round(100 * share)} % of its phrasings find it without themselves. Add other ways of asking."
+        )
+    for entry, code, number in health.few:
+        _print(f"{entry}: {number} ways of asking in {code}. Write at least 12.")
+    _print(f"{len(health.colliding)} collide, {len(health.hard)} hard to reach, {len(health.few)} with too few.")
 
 
 def _ask_lines(guide: Any) -> None:
@@ -158,7 +318,7 @@ def _ask_lines(guide: Any) -> None:
         ranking = guide.rank(question, guide.languages.suggested(named))
         found = {
             "q": question,
-            "ranked": [match.entry for match in ranking.shown],
+            "ranked": list(ranking.shown),
             "band": ranking.band,
             "confident": ranking.band == "answer",
             "urgent": ranking.urgent,

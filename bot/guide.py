@@ -10,35 +10,34 @@ from typing import Final, Literal
 from bot import screens
 from bot.addresses import Address
 from bot.faq.model import Entry, Faq
-from bot.faq.reviews import freshness
+from bot.faq.reviews import freshness, standing
 from bot.languages import Language, Languages
 from bot.screens import Screen
-from bot.search import Index, Match
+from bot.search import Health, Index, Reason, courtesy, examine, explain
 
 Band = Literal["answer", "choices", "none"]
 
-# Confidence from which an entry is shown at once, its lead over the next, and from which it is worth a look.
-# Set on tests/questions/ (see docs/benchmarks.md); between them several entries are offered.
-ANSWER: Final = 0.50
-LEAD: Final = 0.08
-CHOICE: Final = 0.26
-CHOICES: Final = 5
+# The chance from which an entry is shown at once, and from which it is worth a look: between them three are offered.
+# Set on the development half of tests/evaluation (see docs/benchmarks.md).
+ANSWER: Final = 0.72
+CHOICE: Final = 0.18
+CHOICES: Final = 3
 
 ALMATY: Final = timezone(timedelta(hours=5))  # one time in all Kazakhstan since March 2024
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What a question found. ``shown`` are the entries in the order in which a reader sees them."""
+    """What a question found. ``shown`` are entry ids in the order in which a reader sees them, at most three.
+
+    ``urgent`` is the emergency entry that comes first because the words speak of danger now. ``language`` is the
+    locale that the question was typed in, where that is clear.
+    """
 
     band: Band
-    shown: tuple[Match, ...]
-
-    @property
-    def urgent(self) -> str | None:
-        """The emergency entry that comes first, if one does."""
-        first = self.shown[0].entry if self.shown else ""
-        return first if self.band == "answer" and first.startswith(f"{screens.EMERGENCY}/") else None
+    shown: tuple[str, ...]
+    urgent: str | None = None
+    language: str | None = None
 
 
 class Guide:
@@ -48,13 +47,14 @@ class Guide:
         self.faq = faq
         self.languages = languages
         self._index = index
-        self._today = today or (lambda: datetime.now(ALMATY).date())
+        self.today = today or (lambda: datetime.now(ALMATY).date())
         self._pages: dict[str, Callable[[Address, Language], Screen | None]] = {
             "home": lambda _address, language: screens.home(language, faq),
             "sos": lambda _address, language: screens.emergency(language, faq),
             "help": lambda _address, language: screens.help_page(language),
             "privacy": lambda _address, language: screens.privacy(language, faq),
             "about": lambda _address, language: screens.about(language, faq),
+            "none": lambda _address, language: screens.nothing(language, faq),
             "topic": self._topic,
             "entry": self._entry,
         }
@@ -87,35 +87,46 @@ class Guide:
         return self.greet(address, hint)
 
     def ask(self, text: str, language: Language | None = None, hint: str | None = None) -> Screen:
-        """The screen that answers a typed question: an answer, up to five questions, or an honest no.
+        """The screen that answers a typed question: an answer, up to three questions, or an honest no.
 
-        Without a chosen language a confident answer comes in the language in which the question was understood.
+        The answer comes in the reader's language; where the question was in another, a button offers that one. Without
+        a chosen language it comes in that of the question.
         """
         ranking = self.rank(text, language)
-        spoken = language or self._understood(ranking)
+        typed = self.languages.get(ranking.language)
+        spoken = language or (typed if ranking.shown else None)
         if spoken is None:
             return self.greet(Address("home"), hint)
-        entries = [self.faq.entries[match.entry] for match in ranking.shown]
+        if kind := courtesy(text):
+            return screens.courtesy(spoken, self.faq, kind)
+        entries = [self.faq.entries[one] for one in ranking.shown]
         match ranking.band:
             case "answer":
-                return self._answer(entries[0], spoken, spoken)
+                return self._answer(entries[0], spoken, spoken, 1, screens.Doubt(entries[1:], typed))
             case "choices":
                 return screens.results(spoken, entries)
             case _:
                 return screens.nothing(spoken, self.faq)
 
-    def _understood(self, ranking: Ranking) -> Language | None:
-        return self.languages.get(ranking.shown[0].language) if ranking.shown else None
-
     def rank(self, text: str, language: Language | None = None) -> Ranking:
-        """What a question finds, and how sure that is."""
+        """What a question finds, and how sure that is. Danger comes first, whatever else is found."""
         found = self._index.find(text, language.code if language else None)
-        worth = tuple(match for match in found[:CHOICES] if match.confidence >= CHOICE)
-        if not worth:
-            return Ranking("none", ())
-        lead = worth[0].confidence - (worth[1].confidence if len(worth) > 1 else 0)
-        sure = worth[0].confidence >= ANSWER and lead >= LEAD
-        return Ranking("answer" if sure else "choices", worth)
+        typed = self._index.language(text) or (found[0].language if found else None)
+        if urgent := self._index.danger(text):
+            others = tuple(match.entry for match in found if match.entry != urgent)
+            return Ranking("answer", (urgent, *others[: CHOICES - 1]), urgent, typed)
+        shown = tuple(match.entry for match in found[:CHOICES])
+        if not found or found[0].confidence < CHOICE:
+            return Ranking("none", (), None, typed)
+        return Ranking("answer" if found[0].confidence >= ANSWER else "choices", shown, None, typed)
+
+    def explain(self, text: str, language: Language | None = None) -> list[Reason]:
+        """For editors: the best entries for a question, each with its reason."""
+        return explain(self.faq, self._index, text, language.code if language else None)
+
+    def examine(self) -> Health:
+        """For editors: what stands in the way of finding the right entry."""
+        return examine(self.faq, self._index)
 
     def notice(self, kind: str, language: Language) -> Screen:
         """The sentence for a message that is no text: document, voice, sticker, location, contact or other."""
@@ -145,7 +156,9 @@ class Guide:
         words = self.languages.get(address.also) or language
         return self._answer(entry, words, language, address.part) if entry else None
 
-    def _answer(self, entry: Entry, words: Language, buttons: Language, part: int = 1) -> Screen:
+    def _answer(
+        self, entry: Entry, words: Language, buttons: Language, part: int = 1, doubt: screens.Doubt | None = None
+    ) -> Screen:
         others = [one for one in self.languages if one.code in entry.texts]
-        fresh = freshness(entry, self._today())
-        return screens.entry(screens.Answer(self.faq, entry, words, buttons, others, fresh, part))
+        fresh, trust = freshness(entry, self.today()), standing(self.faq, entry, entry.text(words.code)[1])
+        return screens.entry(screens.Answer(self.faq, entry, words, buttons, others, fresh, trust, part), doubt)

@@ -75,7 +75,7 @@ _MEND: Final = {
     "hr": "a line of dashes or stars. Leave an empty line instead",
     "table_open": "a table (|). Write a list",
     "hardbreak": "a forced line break (two spaces or \\ at the end). Take them away; an empty line begins a paragraph",
-    "stars": "stars that make nothing bold. Write **bold** with no space inside, or leave the stars out",
+    "stars": "stars that make nothing bold. Write **bold** with letters at both ends, or leave the stars out",
     "strike": "struck-out words (~~). Leave the signs out",
     "bullet": "a list with a sign of its own. Write “- ” before each line of the list",
     "digits": "a list with Persian or Arabic digits. Write 1. 2. 3.: a reader of Dari sees ۱. ۲. ۳",

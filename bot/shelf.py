@@ -42,7 +42,7 @@ def load(settings: Settings) -> Guide:
     problems += [str(problem) for problem in found if not problem.warning]
     if problems or content is None or spoken is None:
         raise ContentError(problems)
-    return Guide(content, search.build(content), spoken)
+    return Guide(content, search.build(content, settings.state_dir), spoken)
 
 
 class Shelf:

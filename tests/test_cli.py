@@ -68,8 +68,8 @@ def test_ask_prints_the_screen() -> None:
 def test_ask_by_lines() -> None:
     lines = [
         {"q": "How soon must I apply for asylum?", "language": "en"},
-        {"q": "полиция остановила на улице"},
-        {"q": "qwzx vvkk jjpp", "language": "fa_AF"},
+        {"q": "муж меня бьёт, помогите"},
+        {"q": "gjkhgf dfghj", "language": "fa_AF"},
         {"q": "\u0000\ud800"},
     ]
     found = pana("ask", "--jsonl", given="\n".join(json.dumps(line) for line in lines) + "\n\n")
@@ -79,9 +79,9 @@ def test_ask_by_lines() -> None:
     assert answers[0]["ranked"][0] == "asylum/deadline-to-apply"
     assert answers[0]["band"] == "answer"
     assert answers[0]["confident"] is True
-    assert answers[1]["ranked"][0] == "emergency/stopped-by-police"
-    assert answers[1]["urgent"] == "emergency/stopped-by-police"
-    assert answers[2] == {"q": "qwzx vvkk jjpp", "ranked": [], "band": "none", "confident": False, "urgent": None}
+    assert answers[1]["ranked"][0] == "emergency/domestic-violence"
+    assert answers[1]["urgent"] == "emergency/domestic-violence"
+    assert answers[2] == {"q": "gjkhgf dfghj", "ranked": [], "band": "none", "confident": False, "urgent": None}
 
 
 def test_a_bad_line_is_named_and_the_others_are_answered() -> None:

@@ -138,7 +138,7 @@ async def test_a_question_before_any_choice_is_answered_in_its_own_language(chat
 
 async def test_nonsense_before_any_choice_gets_the_choice(chat: Chat, spoken: Languages) -> None:
     person = chat.person("en")
-    person.write("qwzx vvkk")
+    person.write("gjkhgf dfghj")
     said = spoken["ru"].say("Answers for refugees and asylum-seekers in Kazakhstan. Choose your language:")
     assert said in (await person.reply()).text
 
@@ -146,7 +146,7 @@ async def test_nonsense_before_any_choice_gets_the_choice(chat: Chat, spoken: La
 @pytest.mark.parametrize("letters", LETTERS)
 async def test_no_answer_is_said_honestly(chat: Chat, spoken: Languages, letters: str) -> None:
     person = await chat.newcomer(letters)
-    person.write("qwzx vvkk jjpp")
+    person.write("gjkhgf dfghj")
     message = await person.reply()
     assert spoken[letters].say("I have no answer to this question.") in message.text
     assert f"{letters}_sos" in datas(message)
@@ -232,7 +232,7 @@ async def test_a_button_teaches_the_language_after_a_restart(chat: Chat, spoken:
 
 async def test_an_edited_question_is_asked_again(chat: Chat) -> None:
     person = await chat.newcomer("en")
-    mine = person.write("qwzx vvkk jjpp")
+    mine = person.write("gjkhgf dfghj")
     await person.reply()
     person.edit(mine.id, QUESTIONS["en"][0])
     assert QUESTIONS["en"][1] in (await person.reply()).text

@@ -25,10 +25,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "guide": frozenset({"screens", "search", "faq.model", "faq.reviews", "languages", "addresses"}),
     "shelf": frozenset({"guide", "faq", "languages", "search", "settings", "log"}),
     "chat": frozenset({"chat", "guide", "screens", "languages", "addresses", "log"}),
-    "web": frozenset({"web", "guide"}),
+    "web": frozenset({"web", "guide", "faq.pages"}),
     "app": frozenset({"chat", "web", "shelf", "guide", "settings", "log"}),
     "cli": frozenset(
-        {"app", "shelf", "faq", "languages", "settings", "log", "markup", "addresses", "chat", "faq.load"}
+        {"app", "shelf", "faq", "languages", "settings", "log", "markup", "addresses", "chat", "web.watch"}
     ),
     "__main__": frozenset({"cli"}),
 }

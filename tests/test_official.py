@@ -23,7 +23,7 @@ async def test_every_recorded_call_is_as_telegram_describes_it(local_settings: S
         async with running(local_settings, api, guide) as chat:
             for letters in ("kk", "ru", "en", "fa"):
                 person = await chat.newcomer(letters)
-                for text in ("/help", "/emergency", "/language", "how do I appeal", "qwzx", "/start asylum_appeal"):
+                for text in ("/help", "/emergency", "/language", "how do I appeal", "gjkhgf", "/start asylum_appeal"):
                     person.write(text)
                 person.send_photo()
                 await chat.settled()

@@ -34,12 +34,12 @@ async def test_a_change_is_served_while_the_bot_runs(settings: Settings, monkeyp
     monkeypatch.setattr(shelf, "LOOK_SECONDS", 0.02)
     async with running(settings) as chat:
         person = await chat.newcomer("en")
-        change(settings.faq_dir / "asylum/deadline.yaml", "Within **5 days**.", "Within **7 days**.")
+        change(settings.faq_dir / "asylum/deadline.yaml", "Within **5 days**.", "Apply within **5 days**.")
         async with asyncio.timeout(5):
-            while "7 days" not in chat.pana.shelf.guide().faq.entries["asylum/deadline"].texts["en"].short:
+            while "Apply" not in chat.pana.shelf.guide().faq.entries["asylum/deadline"].texts["en"].short:
                 await asyncio.sleep(0.02)
         person.write("/start asylum_deadline")
-        assert "Within 7 days" in (await person.reply()).text
+        assert "Apply within 5 days" in (await person.reply()).text
 
 
 async def test_a_broken_change_is_refused_whole_and_told_once(settings: Settings) -> None:

@@ -86,7 +86,9 @@ async def test_dari_from_start_to_an_answer_and_back(page: Page, spoken: Languag
         ("دری", "fa", "در ظرف چند روز باید درخواست پناهندگی بدهم؟"),
     ],
 )
-async def test_a_typed_question_is_answered(page: Page, spoken: Languages, name: str, letters: str, question: str) -> None:
+async def test_a_typed_question_is_answered(
+    page: Page, spoken: Languages, name: str, letters: str, question: str
+) -> None:
     await page.get_by_role("button", name="START").click()
     await press(page, name)
     await page.fill("#text", question)

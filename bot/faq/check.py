@@ -12,7 +12,7 @@ from typing import Final
 
 from bot import markup
 from bot.addresses import MAX_LENGTH, Address
-from bot.faq.load import LANGUAGES, Draft, Titles, vars_of
+from bot.faq.load import LANGUAGES, REVIEWS_FILE, Draft, Titles, vars_of
 from bot.faq.model import Entry, Text
 from bot.faq.read import Where
 
@@ -33,6 +33,22 @@ def check(draft: Draft) -> None:
     for entry in draft.entries.values():
         _check_entry(draft, entry)
     _check_files(draft)
+    _check_dangers(draft)
+    _check_reviews(draft)
+
+
+def _check_dangers(draft: Draft) -> None:
+    """Each situation leads to an entry that exists, and no phrasing stands in two situations."""
+    seen: dict[tuple[str, str], str] = {}
+    for danger in draft.dangers:
+        if danger.entry not in draft.entries:
+            sentence = f"“{danger.entry}” is not known. {_nearest(danger.entry, set(draft.entries))}"
+            draft.add("danger.yaml", (danger.id, "entry"), sentence)
+        for code, phrases in danger.phrases.items():
+            for index, phrase in enumerate(phrases):
+                if (first := seen.setdefault((code, phrase.casefold()), danger.id)) != danger.id:
+                    sentence = f"“{phrase}” stands under “{first}” too. Leave it where it fits best."
+                    draft.add("danger.yaml", (danger.id, code, index), sentence)
 
 
 def entry_file(entry_id: str) -> str:
@@ -79,12 +95,22 @@ def _check_topics(draft: Draft) -> None:
 
 def _check_files(draft: Draft) -> None:
     listed = {entry_id for entry_id, _ in _listed(draft)}
+    empty = {key for key, topic in draft.topics.items() if not topic.entries and not topic.groups}  # told there
     for entry_id in draft.entries:
-        if draft.topics and entry_id not in listed:
-            topic, _, name = entry_id.partition("/")
+        topic, _, name = entry_id.partition("/")
+        if draft.topics and entry_id not in listed and topic not in empty:
             place = "a group" if topic in draft.topics and draft.topics[topic].groups else "the entries"
             hint = f"Add “{name}” to {place} of “{topic}” in topics.yaml."
             draft.add(_name(draft, entry_id), 1, f"no topic leads to this entry. {hint}")
+
+
+def _check_reviews(draft: Draft) -> None:
+    """A review of what is not there claims nothing, so it stops nobody."""
+    written = _written(draft)
+    for index, review in enumerate(draft.reviews):
+        if review.entry not in written:
+            hint = "Delete the line if the entry is gone on purpose."
+            draft.add(REVIEWS_FILE, (index, "entry"), f"“{review.entry}” is no entry. {hint}", True)
 
 
 def _name(draft: Draft, entry_id: str) -> str:
@@ -111,7 +137,7 @@ def _check_entry(draft: Draft, entry: Entry) -> None:
     for code in LANGUAGES:
         if code in entry.texts:
             _check_text(draft, name, code, entry.texts[code])
-        else:
+        elif code != entry.source:
             draft.add(name, 1, f"has no text in {code}. Translate it; until then readers see {entry.source}.", True)
 
 
@@ -144,8 +170,7 @@ def _check_text(draft: Draft, name: str, code: str, text: Text) -> None:
 
 def _line(draft: Draft, name: str, where: Where, offset: int) -> int:
     """The line of a place inside a text: exact in a ``|`` block, the key's line in a folded one."""
-    document = draft.documents[name]
-    return document.lines[where] + offset if where in document.blocks else document.line(where)
+    return draft.documents[name].inside(where, offset)
 
 
 def _faults(draft: Draft, key: str, text: str, joined: bool) -> Iterator[tuple[int, str]]:

@@ -1,38 +1,43 @@
 """Files -> drafts -> Faq. Every problem of every file is found in one run, with its line and what to write.
 
-``faq/topics.yaml`` (order and titles), ``faq/contacts.yaml`` and ``faq/<topic>/<entry>.yaml``. The shapes below are
-the shapes of the files; the JSON Schema for editors is made from them.
+``faq/topics.yaml`` (order and titles), ``faq/contacts.yaml``, ``faq/reviews.yaml`` and ``faq/<topic>/<entry>.yaml``.
+The shapes below are the shapes of the files; the JSON Schema for editors is made from them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass as plain_dataclass
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_core import ErrorDetails
 
 from bot.faq.model import (
+    Avoided,
     Code,
     Contact,
     ContactText,
+    Danger,
     Entry,
     EntryId,
     Evidence,
+    Exemption,
     Faq,
     Group,
     Host,
     Id,
     Line,
     Phone,
+    Review,
     Risk,
     Source,
+    Term,
     Text,
     Topic,
 )
@@ -113,10 +118,22 @@ class EntryFile:
     icon: str = ""
     contacts: Annotated[tuple[Id, ...], Field(max_length=6)] = ()
     related: Annotated[tuple[EntryId, ...], Field(max_length=6)] = ()
+    exceptions: tuple[Exemption, ...] = ()
     en: Text | None = None
     ru: Text | None = None
     kk: Text | None = None
     fa_AF: Text | None = None  # noqa: N815
+
+
+@dataclass(frozen=True, config=_closed)
+class DangerFile:
+    """A situation of danger.yaml: the entry that comes first, and how people say it."""
+
+    entry: EntryId
+    en: Annotated[tuple[Line, ...], Field(min_length=1)]
+    ru: Annotated[tuple[Line, ...], Field(min_length=1)]
+    kk: Annotated[tuple[Line, ...], Field(min_length=1)]
+    fa_AF: Annotated[tuple[Line, ...], Field(min_length=1)]  # noqa: N815
 
 
 LANGUAGES: Final = ("kk", "ru", "en", "fa_AF")
@@ -125,6 +142,13 @@ CONTACTS: Final[TypeAdapter[dict[str, ContactFile]]] = TypeAdapter(
     Annotated[dict[Id, ContactFile], Field(min_length=1)]
 )
 TOPICS: Final[TypeAdapter[dict[str, TopicFile]]] = TypeAdapter(Annotated[dict[Id, TopicFile], Field(min_length=1)])
+TERMS: Final[TypeAdapter[dict[str, Term]]] = TypeAdapter(dict[Id, Term])
+DANGERS: Final[TypeAdapter[dict[str, DangerFile]]] = TypeAdapter(dict[Id, DangerFile])
+REVIEWS: Final[TypeAdapter[tuple[Review, ...]]] = TypeAdapter(
+    Annotated[tuple[Review, ...], BeforeValidator(lambda value: value or ())]  # a file of comments only is empty
+)
+REVIEWS_FILE: Final = "reviews.yaml"
+GROWTH: Final = 10  # reviews.yaml only ever grows: it may be so many times as large as other files
 
 
 @plain_dataclass
@@ -137,6 +161,9 @@ class Draft:
     entries: dict[str, Entry]
     documents: dict[str, Document]
     problems: list[Problem]
+    reviews: tuple[Review, ...] = ()
+    dangers: tuple[Danger, ...] = ()
+    terms: dict[str, Term] = field(default_factory=dict)
 
     def add(self, name: str, where: Where | int, text: str, warning: bool = False) -> None:
         """Note a problem at a path inside a file, or at a line of it. ``name`` is relative to the folder."""
@@ -150,12 +177,29 @@ def read_all(folder: Path) -> Draft:
     draft.topics = _shaped(draft, "topics.yaml", TOPICS) or {}
     contacts = _shaped(draft, "contacts.yaml", CONTACTS) or {}
     draft.contacts = {key: _contact(key, found) for key, found in contacts.items()}
+    if (folder / "danger.yaml").exists():
+        dangers = _shaped(draft, "danger.yaml", DANGERS) or {}
+        draft.dangers = tuple(_danger(key, found) for key, found in dangers.items())
     for path in sorted(folder.glob("*/*.y*ml")):
         name = path.relative_to(folder).as_posix()
         shape = _shaped(draft, name, ENTRY)
         if shape:
             draft.entries[name.rsplit(".", 1)[0]] = _entry(name.rsplit(".", 1)[0], shape)
+    draft.reviews = _reviews(draft)
     return draft
+
+
+def read_terms(draft: Draft) -> None:
+    """Read terms.yaml into the draft: only ``pana check`` needs it, the bot does not."""
+    if (draft.folder / "terms.yaml").exists():
+        draft.terms = _shaped(draft, "terms.yaml", TERMS) or {}
+
+
+def _reviews(draft: Draft) -> tuple[Review, ...]:
+    """What people have confirmed. Where there is no such file, nobody has confirmed anything."""
+    if not (draft.folder / REVIEWS_FILE).exists():
+        return ()
+    return _shaped(draft, REVIEWS_FILE, REVIEWS) or ()
 
 
 def faq(draft: Draft) -> Faq:
@@ -165,7 +209,7 @@ def faq(draft: Draft) -> Faq:
         key: replace(entry, related=tuple(one for one in entry.related if one in draft.entries))
         for key, entry in draft.entries.items()
     }
-    return Faq(tuple(topic for topic in topics if topic.groups), entries, draft.contacts)
+    return Faq(tuple(topic for topic in topics if topic.groups), entries, draft.contacts, draft.reviews, draft.dangers)
 
 
 def _topic(key: str, file: TopicFile, written: Mapping[str, Entry]) -> Topic:
@@ -195,14 +239,21 @@ def _contact(key: str, file: ContactFile) -> Contact:
     )  # fmt: skip
 
 
+def _danger(key: str, file: DangerFile) -> Danger:
+    return Danger(key, file.entry, {code: getattr(file, code) for code in LANGUAGES})
+
+
 def _entry(key: str, file: EntryFile) -> Entry:
     texts = {code: getattr(file, code) for code in LANGUAGES if getattr(file, code)}
-    return Entry(key, file.source, file.checked, file.risk, file.icon, file.sources, file.contacts, file.related, texts)
+    return Entry(
+        key, file.source, file.checked, file.risk, file.icon, file.sources, file.contacts, file.related, texts,
+        file.exceptions,
+    )  # fmt: skip
 
 
 def _shaped(draft: Draft, name: str, shape: TypeAdapter[_Shape]) -> _Shape | None:
     try:
-        document = read(draft.folder / name)
+        document = read(draft.folder / name, GROWTH if name == REVIEWS_FILE else 1)
     except ReadError as error:
         draft.documents[name] = Document("")  # it exists: what names it is no mistake
         draft.add(name, error.line, error.text)
@@ -211,12 +262,19 @@ def _shaped(draft: Draft, name: str, shape: TypeAdapter[_Shape]) -> _Shape | Non
     for line, text in document.faults:
         draft.add(name, line, text)
     try:
-        return shape.validate_python(document.value)
+        found = shape.validate_python(document.value)
+        # Of two contacts or topics of one name one is lost: what names it is not to blame.
+        return None if document.faults and "/" not in name else found
     except ValidationError as error:
-        for details in error.errors(include_url=False):
+        for details in filter(_is_cause, error.errors(include_url=False)):
             where = _where(details)
             draft.add(name, where, _sentence(details, where, name))
         return None
+
+
+def _is_cause(details: ErrorDetails) -> bool:
+    """Not so: pydantic's finding that a list is empty because the only value in it is wrong."""
+    return details["type"] != "too_short" or not details["input"]
 
 
 def _where(details: ErrorDetails) -> Where:
@@ -233,6 +291,7 @@ _SENTENCES: Final[dict[str, str]] = {
     "string_type dict": "“{key}” must be a text, but “: ”, “? ” or {{ makes keys of it. Put the whole text in quotes: \"…\".",
     "string_type list": "“{key}” must be one text, not a list. Write it without “- ” and [ ].",
     "dict_type": "“{key}” must hold keys of its own. Indent them under it.",
+    "dataclass_type title": "“title” must hold a text per language. Write title: {{en: …, ru: …, kk: …, fa_AF: …}}.",
     "dataclass_type": "“{key}” must hold keys of its own. Indent them under it.",
     "string_too_short": "“{key}” is empty. Write its text.",
     "string_too_long": "“{key}” has {length} characters. Shorten it to {max_length}.",
@@ -241,7 +300,9 @@ _SENTENCES: Final[dict[str, str]] = {
     "too_long entries": "“entries” has {actual_length} values. Leave at most {max_length}, or divide them into groups.",
     "value_error": "“{given}” {error}",
 }  # fmt: skip
+_SHAPELESS: Final = {REVIEWS_FILE: "is no list. Take the last good version back: only pana review writes this file."}
 _PATTERNS: Final = (
+    (r"^[0-9a-f]{16}", "“{given}” is no hash of a text. Delete this record and run pana review again."),
     (
         r"^(\+\d",
         "“{given}” is no telephone number. Write it without spaces: +77272584598, or a short one: 112.",
@@ -251,7 +312,7 @@ _PATTERNS: Final = (
         "“{given}” is no name of a site. Write it without https:// and without a path: bureau.kz.",
     ),
     (r"^[a-z0-9]+(-[a-z0-9]+)*/", "“{given}” is no entry's id. Write topic/entry: asylum/appeal."),
-    (r"^[a-z0-9]+", "“{given}” is no id. Write small Latin letters, digits and “-”, with “,” between two ids."),
+    (r"^[a-z0-9]+", "“{given}” is no id. Write only small Latin letters, digits and “-”, with “,” between two ids."),
     (r"^[^\n]+$", "“{key}” must be one line. Take the line breaks out."),
 )
 _HINTS: Final[dict[str, str]] = {
@@ -261,13 +322,24 @@ _HINTS: Final[dict[str, str]] = {
     "sources": "Name at least one, with title, url and seen.",
     "question": "Write the question as a person would ask it.",
     "short": "Write the first step and the limit, at most 300 characters.",
-    "answer": "Write the answer under answer: |",
+    "answer": "Write “answer: |” and the answer in the lines under it.",
     "asked": "List other ways in which people ask it.",
     "evidence": "Say where the contact was read, with title, url and seen.",
     "confidence": "Write confidence: confirmed, or confidence: dated.",
     "phones": "Write phones: [] where there is none.",
     "url": "Write the address of the page: url: https://….",
+    "en": "Write it in English, too: en: ….",
+    "ru": "Write it in Russian, too: ru: ….",
+    "kk": "Write it in Kazakh, too: kk: ….",
+    "fa_AF": "Write it in Dari, too: fa_AF: ….",
     "seen": "Write the day on which the source was read: seen: 2026-11-23.",
+    "exceptions language": "Write the language of the text: language: kk.",
+    "exceptions guard": "Write the guard that found it: guard: numbers.",
+    "exceptions reason": "Write why the text is right as it stands.",
+    **dict.fromkeys(
+        ("entry", "language", "role", "by", "on", "source_hash", "text_hash"),
+        "Delete this record and run pana review again.",
+    ),
 }
 
 
@@ -276,12 +348,12 @@ def _sentence(details: ErrorDetails, where: Where, name: str) -> str:
     if kind in ("unexpected_keyword_argument", "extra_forbidden"):
         return _unknown_key(str(where[-1]), where, name, given)
     if not where:
-        return "holds no “key: value” lines. Write them as in a file that works."
+        return _SHAPELESS.get(name, "holds no “key: value” lines. Write them as in a file that works.")
     key = _key_name(where)
     return _template(details, key).format_map(
         {
             **context,
-            "hint": _HINTS.get(str(where[-1]), f"Write “{where[-1]}: …”."),
+            "hint": _HINTS.get(f"{where[0]} {where[-1]}") or _HINTS.get(str(where[-1]), f"Write “{where[-1]}: …”."),
             "key": key,
             "given": str(given)[:60].replace("\n", " "),
             "length": len(str(given)),
@@ -295,6 +367,8 @@ def _template(details: ErrorDetails, key: str) -> str:
         return next(text for start, text in _PATTERNS if context["pattern"].startswith(start))
     if kind.startswith("date_") or (kind == "value_error" and "Write" not in str(context["error"])):
         kind = "date"  # pydantic's and Python's own words for what is no day of the calendar
+    if details["input"] == "" and kind in ("date", "literal_error", "value_error"):
+        return "“{key}” is empty. {hint}"
     unknown = "“{key}” is wrong. Compare it with an entry that works."
     names = (f"{kind} {key}", f"{kind} {type(details['input']).__name__}", kind)
     return next((_SENTENCES[name] for name in names if name in _SENTENCES), unknown)
@@ -308,8 +382,11 @@ def _key_name(where: Where) -> str:
 _COUSINS: Final = {"fa": "fa_AF", "prs": "fa_AF", "dari": "fa_AF", "kz": "kk", "eng": "en", "rus": "ru"}
 _KEYS: Final[dict[type, list[str]]] = {
     shape: [*shape.__dataclass_fields__]
-    for shape in (EntryFile, Text, Source, ContactFile, ContactText, Evidence, TopicFile, GroupFile, Titles)
-}
+    for shape in (
+        EntryFile, Text, Source, Exemption, ContactFile, ContactText, Evidence, TopicFile, GroupFile, Titles, Review,
+        Term, Avoided,
+    )
+}  # fmt: skip
 
 
 def _unknown_key(key: str, where: Where, name: str, value: object) -> str:
@@ -322,7 +399,7 @@ def _unknown_key(key: str, where: Where, name: str, value: object) -> str:
     if "/" in name and len(where) == 1 and key in _KEYS[Text]:
         return f"“{key}” stands too far left. Indent it under its language."
     if value == "" and len(where) > 1:  # {address: 1 Example Street, Almaty}
-        return f'“{key}” is not a key here. If it belongs to the text before it, put that text in quotes: "…".'
+        return f'“{key}” is not a key here. Delete it, or put the whole text to which it belongs in quotes: "…".'
     return f"“{key}” is not a key here. Delete it, or write one of: {', '.join(siblings)}."
 
 
@@ -337,10 +414,16 @@ def _shape_at(where: Where, name: str) -> type:
             return GroupFile
         case ("sources", int()):
             return Source
+        case (_, "avoid"):
+            return Avoided
+        case ("exceptions", int()):
+            return Exemption
+        case (int(),):
+            return Review
         case (*outer, str(code)) if code in LANGUAGES:
             return ContactText if outer else Text
         case (str(),):
-            return ContactFile if name == "contacts.yaml" else TopicFile
+            return {"contacts.yaml": ContactFile, "terms.yaml": Term}.get(name, TopicFile)
         case _:
             return EntryFile
 

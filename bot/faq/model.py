@@ -15,6 +15,11 @@ from pydantic.dataclasses import dataclass
 CODES: Final = ("en", "ru", "kk", "fa_AF")
 Code = Literal["en", "ru", "kk", "fa_AF"]
 Risk = Literal["high", "normal"]
+Guard = Literal[
+    "numbers", "links", "deadlines", "negations", "structure", "letters", "phones", "sentences", "terms"
+]  # what compares a translation with its source, or a text with the rules of writing
+Role = Literal["lawyer", "native", "editor"]
+ROLES: Final[tuple[Role, ...]] = ("lawyer", "native", "editor")
 
 _closed = ConfigDict(extra="forbid")
 _PERIOD: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d\d)?)?")
@@ -34,12 +39,20 @@ def _https(text: str) -> str:
     return text
 
 
+def _initials(text: str) -> str:
+    if not (len(text) <= 4 and text.isalpha() and text == text.upper()):
+        raise ValueError("is no initials. Write one to four capital letters, never a whole name: AK.")
+    return text
+
+
 Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\n]+$")]
 Period = Annotated[str, AfterValidator(_period), Field(description="A day, month or year: 2026-11-23, 2026-11, 2026")]
 Url = Annotated[str, AfterValidator(_https), Field(description="An address that begins with https://")]
 Phone = Annotated[str, StringConstraints(pattern=r"^(\+\d{8,15}|\d{3,6})$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Initials = Annotated[str, AfterValidator(_initials)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 EntryId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
@@ -99,6 +112,38 @@ class Contact:
     texts: Mapping[str, ContactText] = field(hash=False)
 
 
+@dataclass(frozen=True, config=_closed)
+class Exemption:
+    """What a guard of ``pana check`` may find in a text, and why it is right. ``about``: only the finding about this."""
+
+    language: Code
+    guard: Guard
+    reason: Annotated[Line, Field(description="Why the text is right as it stands, for the next editor")]
+    about: str = ""
+
+
+@dataclass(frozen=True, config=_closed)
+class Avoided:
+    """Words that must not be written for a term, by language."""
+
+    en: tuple[Line, ...] = ()
+    ru: tuple[Line, ...] = ()
+    kk: tuple[Line, ...] = ()
+    fa_AF: tuple[Line, ...] = ()  # noqa: N815
+
+
+@dataclass(frozen=True, config=_closed)
+class Term:
+    """An official term of terms.yaml: its forms in each language, the first to be preferred, and what not to write."""
+
+    en: Annotated[tuple[Line, ...], Field(min_length=1)]
+    ru: Annotated[tuple[Line, ...], Field(min_length=1)]
+    kk: Annotated[tuple[Line, ...], Field(min_length=1)]
+    fa_AF: Annotated[tuple[Line, ...], Field(min_length=1)]  # noqa: N815
+    avoid: Avoided = Avoided()
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One question with its answer in up to four languages; ``id`` is ``topic/name`` and permanent."""
@@ -112,6 +157,7 @@ class Entry:
     contacts: tuple[str, ...]
     related: tuple[str, ...]
     texts: Mapping[str, Text] = field(hash=False)
+    exceptions: tuple[Exemption, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -143,6 +189,28 @@ class Topic:
     groups: tuple[Group, ...]
 
 
+@dataclass(frozen=True, config=_closed)
+class Review:
+    """A person in a role confirmed one text on a day. The hashes tell which text, and of which source text."""
+
+    entry: EntryId
+    language: Code
+    role: Role
+    by: Initials
+    on: date
+    source_hash: Digest
+    text_hash: Digest
+
+
+@dataclass(frozen=True)
+class Danger:
+    """A situation in which an emergency entry comes first, and how people say it. ``phrases`` are by language."""
+
+    id: str
+    entry: str
+    phrases: Mapping[str, tuple[str, ...]] = field(hash=False)
+
+
 @dataclass(frozen=True)
 class Faq:
     """The whole content. ``topics`` name only entries that exist, and are in the order of topics.yaml."""
@@ -150,6 +218,20 @@ class Faq:
     topics: tuple[Topic, ...]
     entries: Mapping[str, Entry] = field(hash=False)
     contacts: Mapping[str, Contact] = field(hash=False)
+    reviews: tuple[Review, ...] = ()
+    dangers: tuple[Danger, ...] = ()
+
+    @cached_property
+    def _reviews(self) -> Mapping[tuple[str, str], tuple[Review, ...]]:
+        found: dict[tuple[str, str], tuple[Review, ...]] = {}
+        for review in self.reviews:
+            key = (review.entry, review.language)
+            found[key] = (*found.get(key, ()), review)
+        return found
+
+    def reviews_of(self, entry_id: str, code: str) -> tuple[Review, ...]:
+        """All reviews of an entry in a language, of its older texts too, in the order in which they were recorded."""
+        return self._reviews.get((entry_id, code), ())
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:

@@ -26,6 +26,8 @@ _FORBIDDEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
 )
 
+_NOT_UTF8: Final = "is not UTF-8. Save the file with the encoding UTF-8."
+_BACKSLASH: Final = "has a backslash inside \"…\". Use '…' or leave the backslash out."
 # What the parser says -> what an editor should know and do, where no look below knows better.
 _SAYINGS: Final = (
     ("found unexpected end of stream", "opens a quote that is never closed. Close it at the end of the text."),
@@ -33,10 +35,10 @@ _SAYINGS: Final = (
     ("did not find expected '-' indicator", "is not part of the list. Begin it with “- ” in the same column."),
     ("did not find expected ',' or ']'", "opens [ without closing it. Write ] at the end, and “,” between the values."),
     ("did not find expected ',' or '}'", "opens { without closing it. Write } at the end, and “,” between the values."),
-    ("did not find expected <document start>", "begins with something that is no “key: value”. Look at the line above."),
+    ("did not find expected <document start>", "does not belong to what stands above it. Write lines “key: value” only."),
     ("found character that cannot start any token", "begins with a sign that YAML uses itself. Put the text in quotes: \"…\"."),
-    ("found unknown escape character", "has a backslash inside \"…\". Use '…' or leave the backslash out."),
-    ("while parsing a quoted scalar", "has a backslash inside \"…\". Use '…' or leave the backslash out."),
+    ("found unknown escape character", _BACKSLASH),
+    ("while parsing a quoted scalar", _BACKSLASH),
     ("block sequence entries are not allowed", "has a list where none can be. Begin the list on a new line."),
     ("mapping keys are not allowed", "has a “? ” at the beginning. Put the text in quotes: \"…\"."),
     ("did not find expected alphabetic or numeric character", "has a * or & at the beginning. Put the text in quotes: \"…\"."),
@@ -79,38 +81,44 @@ class Document:
             where = where[:-1]
         return self.keys.get(where) or self.lines.get(where, 1)
 
+    def inside(self, where: Where, row: int) -> int:
+        """The line of a row of a text, counted from 0: exact in a ``|`` block, the key's line in a folded one."""
+        return self.lines[where] + row if where in self.blocks else self.line(where)
 
-def read(path: Path) -> Document:
-    """Read one file. Raises ReadError with a sentence for the editor."""
+
+def read(path: Path, times: int = 1) -> Document:
+    """Read one file, ``times`` as large as others may be. Raises ReadError with a sentence for the editor."""
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(MAX_BYTES * times + 1)
     except OSError as error:
         raise ReadError(
             1, f"cannot be opened ({error.strerror}). Check that the file exists and may be read."
         ) from None
-    return parse(raw)
+    return parse(raw, times)
 
 
-def parse(raw: bytes) -> Document:
+def parse(raw: bytes, times: int = 1) -> Document:
     """Read the bytes of one file."""
-    text = _decoded(raw)
+    text = _decoded(raw, MAX_BYTES * times)
     try:
-        return _Builder().build(_events(text))
+        return _Builder().build(_events(text, MAX_NODES * times))
     except yaml.MarkedYAMLError as error:
         raise _refusal(error, text) from None
     except yaml.YAMLError:
         raise ReadError(1, "is not YAML. Compare it with a file that works.") from None
 
 
-def _decoded(raw: bytes) -> str:
-    if len(raw) > MAX_BYTES:
-        raise ReadError(1, f"is larger than {MAX_BYTES // 1024} KB. Divide it.")
+def _decoded(raw: bytes, most: int) -> str:
+    if len(raw) > most:
+        raise ReadError(1, f"is larger than {most // 1024} KB. Divide it.")
+    if raw.count(0) * 8 > len(raw):  # UTF-16
+        raise ReadError(1, _NOT_UTF8)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise ReadError(line, "is not UTF-8. Save the file with the encoding UTF-8.") from None
+        raise ReadError(line, _NOT_UTF8) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if found := _FORBIDDEN.search(text):
         raise ReadError(text.count("\n", 0, found.start()) + 1, _invisible(text, found.start()))
@@ -121,7 +129,8 @@ def _invisible(text: str, at: int) -> str:
     before = text[:at].rpartition("\n")[2].strip()[-20:]
     place = f"behind “{before}”" if before else "at the beginning of the line"
     name = f"U+{ord(text[at]):04X}"
-    return f"holds the invisible character {name} {place}. Delete it: type the words around it again."
+    kind = "broken" if text[at] == "\ufffd" else "invisible"
+    return f"holds the {kind} character {name} {place}. Delete it: type the words around it again."
 
 
 @dataclass(frozen=True)
@@ -168,15 +177,16 @@ def _before(text: str, index: int) -> tuple[yaml.Token | None, int | None]:
             if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
                 opened.append(token.start_mark.line)
             elif isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken):
-                opened.pop()
+                del opened[-1:]
     return last, opened[-1] if opened else None
 
 
 # Each look knows one kind of slip and answers with its row and a sentence, or None. The first that knows is believed.
 _Finding = tuple[int, str] | None
+_COLUMN: Final = "stands in the wrong column. Indent it like its neighbours."
 _QUOTE: Final = 'Put the whole text in quotes: "…".'
 _GIT: Final = re.compile(r"(<{7}|={7}|>{7})( |$)")
-_KEY: Final = re.compile(r"( *)(?:- +)?[\w-]+:(?= |$)")
+_KEY: Final = re.compile(r" *(?:- +)?[\w-]+:(?= |$)")
 
 
 def _git(refused: _Refused) -> _Finding:
@@ -198,10 +208,8 @@ def _quote(refused: _Refused) -> _Finding:
         return None
     if last.start_mark.line < refused.row:
         return last.start_mark.line, "opens a quote that is not closed in this line. Close it at the end of the text."
-    return (
-        refused.row,
-        "has a quote inside the quotes, or text behind them. Write “…” inside, or take the outer ones away.",
-    )
+    sentence = "has a quote inside the quotes, or text behind them. Write “…” inside, or take the outer ones away."
+    return refused.row, sentence
 
 
 def _bracket(refused: _Refused) -> _Finding:
@@ -218,17 +226,18 @@ def _no_key(refused: _Refused) -> _Finding:
     """A line that should be ``key: value`` and has no colon, or a list's line that lost its marker."""
     if "could not find expected ':'" not in refused.said:
         return None
-    line = refused.lines[refused.since]
-    listed = any(one.startswith(_indent(line) * " " + "- ") for one in refused.lines[max(refused.since - 1, 0) :][:3:2])
+    row, lines = refused.since, refused.lines
+    line = lines[row]
+    neighbours = [*lines[max(row - 1, 0) : row], *lines[row + 1 : row + 2]]
     if re.match(r" *-\w", line):
         sentence = "has no space behind the “-”. Write “- ” before each value of a list."
     elif re.match(r" *\w+:\S", line):
         sentence = "has no space behind the “:”. Write “key: value”."
-    elif listed:
+    elif any(one.startswith("- ", _indent(line)) for one in neighbours):
         sentence = "is not part of the list. Begin it with “- ” in the same column."
     else:
         sentence = "is not “key: value”. Put the “:” in, or indent the text under its key."
-    return refused.since, sentence
+    return row, sentence
 
 
 def _second_colon(refused: _Refused) -> _Finding:
@@ -236,8 +245,8 @@ def _second_colon(refused: _Refused) -> _Finding:
         return None
     if len(re.findall(r":(?: |$)", refused.line)) > 1:
         return refused.row, f"has a second “: ” in one line. {_QUOTE}"
-    above = refused.row - 1
-    if above >= 0 and not re.search(r":(?: |$)|^ *- ", refused.lines[above]):
+    above = next((row for row in range(refused.row - 1, -1, -1) if refused.lines[row].strip()), None)
+    if above is not None and not re.search(r":(?: |$)|^ *- ", refused.lines[above]):
         return above, "has no “:”. Write “key: value”, or indent the text under its key."
     return None
 
@@ -249,22 +258,30 @@ def _star(refused: _Refused) -> _Finding:
 
 
 def _block(refused: _Refused) -> _Finding:
-    """A text under ``|`` whose first line is the deepest."""
+    """A text under ``|`` whose lines are not indented alike."""
     last = refused.last
-    if isinstance(last, yaml.ScalarToken) and last.style in ("|", ">") and not _KEY.match(refused.line):
-        return refused.row, "is indented less than the first line of its text. Indent all lines of the text alike."
-    return None
+    if not isinstance(last, yaml.ScalarToken) or last.style not in ("|", ">") or "expected key" not in refused.said:
+        return None
+    key, first = last.start_mark.line, last.start_mark.line + 1
+    if _KEY.match(refused.line) or first >= refused.row:
+        return None
+    deep = _indent(refused.lines[first]) - 2 > _indent(refused.lines[key]) == _indent(refused.line) - 2
+    sentence = "is not indented like the rest of its text. Indent all lines of a text alike."
+    return first if deep else refused.row, sentence
 
 
 def _column(refused: _Refused) -> _Finding:
-    if "expected key" in refused.said or "mapping values" in refused.said:
-        return _misplaced(refused.lines, refused.row), "stands in the wrong column. Indent it like its neighbours."
-    return None
+    if any(theirs in refused.said for theirs in ("expected key", "mapping values", "'-' indicator")):
+        row = _misplaced(refused.lines, refused.row)
+        unmarked = "'-' indicator" in refused.said and row == refused.row  # the marker is lost, not the column
+        return None if unmarked else (row, _COLUMN)
+    first = next(iter(_outline(refused.lines)), (0, 0))
+    return (first[0], _COLUMN) if "<document start>" in refused.said and first[1] else None
 
 
 def _said(refused: _Refused) -> _Finding:
     opened = "quoted scalar" in refused.said or "flow" in refused.said  # the place to mend is where it was opened
-    unknown = f"is not valid YAML ({refused.said}). Look at this line and the one above."
+    unknown = f"is not valid YAML ({refused.said}). Compare this line and the one above with a file that works."
     sentence = next((ours for theirs, ours in _SAYINGS if theirs in refused.said), unknown)
     return refused.since if opened else refused.row, sentence
 
@@ -273,21 +290,22 @@ _LOOKS: Final = (_git, _tab, _quote, _bracket, _no_key, _second_colon, _star, _b
 
 
 def _misplaced(lines: list[str], row: int) -> int:
-    """The row of the key that stands in the wrong column: the refused one, or the one before it."""
-    before, above, here = ([(0, 0)] * 3 + _keys(lines[: row + 1]))[-3:]
+    """The row of the line that stands in the wrong column: the refused one, or the one before it."""
+    before, above, here = ([(0, 0)] * 3 + _outline(lines[: row + 1]))[-3:]
     if here[0] != row:
         return row
     opens = lines[before[0]].endswith(":")
-    alone = before[1] == here[1] > above[1]  # its neighbours on both sides agree
-    outside = (
-        opens and above[0] == before[0] + 1 and above[1] <= before[1] < here[1]
-    )  # not under the key that waits for it
-    too_deep = opens and above[1] > here[1] and above[1] - before[1] > 2
-    return above[0] if alone or outside or too_deep else row
+    blamed = (
+        before[1] == here[1] > above[1]  # its neighbours on both sides agree
+        or above[1] % 2 > here[1] % 2  # we indent by two
+        or (opens and above[1] - 2 > before[1] and above[1] > here[1])  # deeper below its key than it should be
+        or (opens and above[0] == before[0] + 1 and above[1] <= before[1] < here[1])  # not below the key that waits
+    )
+    return above[0] if blamed else row
 
 
-def _keys(lines: list[str]) -> list[tuple[int, int]]:
-    """Row and column of every ``key:`` that does not stand inside a text under ``|`` or ``>``."""
+def _outline(lines: list[str]) -> list[tuple[int, int]]:
+    """Row and column of every ``key:`` and ``- value`` that does not stand inside a text under ``|`` or ``>``."""
     found: list[tuple[int, int]] = []
     opened, text = False, 0  # whether a text begins in the next line, and the column of the one that is being passed
     for row, line in enumerate(lines):
@@ -295,7 +313,7 @@ def _keys(lines: list[str]) -> list[tuple[int, int]]:
         if not line.strip() or (text and column >= text):
             continue
         opened, text = False, column if opened else 0
-        if not text and _KEY.match(line):
+        if not text and (_KEY.match(line) or line.startswith("- ", column)):
             found.append((row, column))
             opened = bool(re.search(r" [|>][-+]?$", line))
     return found
@@ -305,7 +323,7 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
+def _events(text: str, most: int) -> Iterator[yaml.Event]:
     depth = nodes = documents = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         line = _line_of(event)
@@ -315,8 +333,8 @@ def _events(text: str) -> Iterator[yaml.Event]:
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > MAX_DEPTH:
             raise ReadError(line, f"is nested deeper than {MAX_DEPTH} levels. Put brackets in quotes.")
-        if nodes > MAX_NODES:
-            raise ReadError(line, f"has more than {MAX_NODES} values. Divide the file.")
+        if nodes > most:
+            raise ReadError(line, f"has more than {most} values. Divide the file.")
         if isinstance(event, yaml.DocumentEndEvent) and event.explicit:
             raise ReadError(line, "ends the document (...). Leave the line out: one file, one document.")
         if documents > 1:
@@ -366,8 +384,8 @@ class _Builder:
             self.document.blocks.add(where)
         elif event.style == ">" or (event.end_mark and event.end_mark.line >= _line_of(event)):
             self.document.joined.add(where)
-        if found := _FORBIDDEN.search(value):  # written with a backslash
-            self.document.faults.append((_line_of(event), _invisible(value, found.start())))
+        if _FORBIDDEN.search(value):  # written as "\a" or "\u202e"
+            self.document.faults.append((_line_of(event), _BACKSLASH))
         return value.rstrip("\n") if event.style in ("|", ">") else value
 
     def _sequence(self, events: Iterator[yaml.Event], where: Where) -> list[Value]:

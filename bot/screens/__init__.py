@@ -3,13 +3,14 @@
 A Screen is what a front end shows: a text in Telegram's HTML and rows of buttons.
 """
 
-from bot.screens.answer import Answer, entry
+from bot.screens.answer import Answer, Doubt, entry
 from bot.screens.choosing import change_language, choose
 from bot.screens.contacts import NUMBERS, entry_contacts
 from bot.screens.emergency import emergency, emergency_in_all
 from bot.screens.pages import (
     about,
     commands_of,
+    courtesy,
     failure,
     group_chat,
     help_page,
@@ -26,12 +27,14 @@ __all__ = [
     "NUMBERS",
     "Answer",
     "Button",
+    "Doubt",
     "Row",
     "Screen",
     "about",
     "change_language",
     "choose",
     "commands_of",
+    "courtesy",
     "emergency",
     "emergency_in_all",
     "entry",

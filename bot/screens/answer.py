@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from bot import markup
 from bot.addresses import Address
 from bot.faq.model import Contact, Entry, Faq, Group, Source, Topic
-from bot.faq.reviews import Freshness
+from bot.faq.reviews import Freshness, Standing
 from bot.languages import Language
 from bot.screens.contacts import contacts_block, copy_rows
-from bot.screens.screen import Button, Row, Screen, entry_button, pairs, ways_out
+from bot.screens.screen import Button, Row, Screen, entry_button, none_button, pairs, ways_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,27 @@ class Answer:
     buttons: Language
     others: Sequence[Language]  # the languages in which it can be shown besides
     freshness: Freshness
+    standing: Standing  # of the text that is shown, in whichever language it is
     part: int = 1
 
 
-def entry(answer: Answer, above: str = "") -> Screen:
-    """An answer with all that belongs to it. ``above`` is a sentence before it."""
-    blocks = ([markup.escape(above)] if above else []) + _entry_blocks(answer)
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is offered under an answer to a typed question: other entries, and the language of the question."""
+
+    rivals: Sequence[Entry]
+    typed: Language | None
+
+
+def entry(answer: Answer, doubt: Doubt | None = None) -> Screen:
+    """An answer with all that belongs to it. Under a typed question's, the next best stand instead of related ones."""
+    blocks = _entry_blocks(answer)
     parts = markup.split([markup.directed(block) for block in blocks] if answer.words.rtl else blocks)
     part = min(answer.part, len(parts))
     rows = [
         *_turning(answer, part, len(parts)),
         *copy_rows(answer.buttons, _contacts(answer)),
-        *_related_rows(answer),
+        *(_doubt_rows(answer, doubt) if doubt else _related_rows(answer)),
         _also(answer),
         *_after(answer),
     ]
@@ -98,11 +107,41 @@ def _source(words: Language, source: Source) -> str:
 
 
 def _checked(answer: Answer) -> str:
-    said = answer.words.say(
-        "Facts checked on {date}. No lawyer and no native speaker has confirmed this text yet.",
-        date=answer.words.date(answer.entry.checked),
-    )
-    return markup.escape(said)
+    """Three facts that are never mixed, each a sentence: checked, confirmed, and behind its source where it is."""
+    facts = answer.words.say("Facts checked on {date}.", date=answer.words.date(answer.entry.checked))
+    newer = [_newer(answer.words, answer.entry.source)] if answer.standing.newer else []
+    return markup.escape(" ".join([facts, _confirmed(answer.words, answer.standing), *newer]))
+
+
+def _confirmed(words: Language, standing: Standing) -> str:
+    say, on = words.say, {role: words.date(day) for role, day in standing.confirmed.items()}
+    match on:
+        case {"lawyer": lawyer, "native": native}:
+            return say(
+                "A lawyer confirmed this text on {lawyer}, and a native speaker on {native}.",
+                lawyer=lawyer,
+                native=native,
+            )
+        case {"lawyer": day}:
+            return say("A lawyer confirmed this text on {day}. No native speaker has confirmed it yet.", day=day)
+        case {"native": day}:
+            return say("A native speaker confirmed this text on {day}. No lawyer has confirmed it yet.", day=day)
+    if standing.before:
+        return say(
+            "This text was confirmed on {day} and has changed since. Nobody has confirmed it as it stands now.",
+            day=words.date(standing.before),
+        )
+    return say("No lawyer and no native speaker has confirmed this text yet.")
+
+
+def _newer(words: Language, source: str) -> str:
+    say = words.say
+    return {
+        "en": say("The English text is newer than this translation: the two may differ."),
+        "ru": say("The Russian text is newer than this translation: the two may differ."),
+        "kk": say("The Kazakh text is newer than this translation: the two may differ."),
+        "fa_AF": say("The Dari text is newer than this translation: the two may differ."),
+    }[source]
 
 
 def _place(answer: Answer, part: int = 1) -> Address:
@@ -125,6 +164,22 @@ def _turning(answer: Answer, part: int, parts: int) -> list[Row]:
 
 def _related_rows(answer: Answer) -> list[Row]:
     return [(entry_button(answer.buttons, answer.faq.entries[one]),) for one in answer.entry.related]
+
+
+def _doubt_rows(answer: Answer, doubt: Doubt) -> list[Row]:
+    say, language, typed = answer.buttons.say, answer.buttons, doubt.typed
+    rows: list[Row] = []
+    if typed and typed.code not in (language.code, answer.words.code):
+        # NOTE: a button; {language} is the name of a language in its own script.
+        label = say("Answer in {language}", language=typed.name)
+        rows.append(
+            (Button(language.icon("🌐", label), Address.entry(answer.entry.id, language.letters, typed.letters)),)
+        )
+    for rival in doubt.rivals:
+        # NOTE: a button; {question} is another question that may be meant.
+        label = say("Not this? {question}", question=rival.text(language.code)[0].question)
+        rows.append((Button(label, Address.entry(rival.id, language.letters)),))
+    return [*rows, (none_button(language),)]
 
 
 def _also(answer: Answer) -> Row:

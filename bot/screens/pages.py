@@ -17,6 +17,7 @@ from bot.screens.screen import (
     emergency_button,
     entry_button,
     language_button,
+    none_button,
     pairs,
     screen,
     ways_out,
@@ -33,7 +34,22 @@ def results(language: Language, entries: Sequence[Entry]) -> Screen:
     )
     otherwise = language.say("If none of them fits, ask again in other words or choose a topic.")
     blocks = [markup.escape(invitation), questions(language, entries), markup.escape(otherwise)]
-    return screen(blocks, [*question_rows(language, entries), ways_out(language)], language)
+    rows = [*question_rows(language, entries), (none_button(language),), ways_out(language)]
+    return screen(blocks, rows, language)
+
+
+def courtesy(language: Language, faq: Faq, kind: str) -> Screen:
+    """What is said to a greeting or to thanks: a calm sentence, and where to go."""
+    said = {
+        "greeting": language.say("Hello. Write your question in your own words, or choose a topic."),
+        "thanks": language.say("You are welcome. If you have another question, write it or choose a topic."),
+    }
+    rows = [
+        (emergency_button(language),),
+        *pairs(topic_buttons(language, faq)),
+        (language_button(language, Address("home")),),
+    ]
+    return screen([markup.escape(said[kind])], rows, language)
 
 
 def nothing(language: Language, faq: Faq) -> Screen:
@@ -103,10 +119,20 @@ def about(language: Language, faq: Faq) -> Screen:
             "It gives general information. It is free and never asks for money."),
         say("The answers are fixed texts, written from laws and official pages, which stand under each answer. "
             "No machine makes them up while you ask."),
-        say("No lawyer and no native speaker has confirmed the texts yet. Before an important step, ask a lawyer or UNHCR."),
+        _confirmed(language, faq),
     ]  # fmt: skip
     blocks = [markup.bold(say("About Pana")), *(markup.escape(line) for line in lines)]
     return screen(blocks, [*_more(language, faq), *_page_end(language, "about")], language)
+
+
+def _confirmed(language: Language, faq: Faq) -> str:
+    say = language.say
+    if any(review.role != "editor" for review in faq.reviews):
+        return say("Under each answer it is said whether a lawyer or a native speaker has confirmed it. "
+                   "Before an important step, ask a lawyer or UNHCR.")  # fmt: skip
+    return say(
+        "No lawyer and no native speaker has confirmed the texts yet. Before an important step, ask a lawyer or UNHCR."
+    )
 
 
 def _more(language: Language, faq: Faq) -> list[Row]:

@@ -60,6 +60,11 @@ def ways_out(language: Language) -> Row:
     return (home_button(language), emergency_button(language))
 
 
+def none_button(language: Language) -> Button:
+    # NOTE: a button under the answers to a typed question.
+    return Button(language.icon("✖️", language.say("None of these")), Address("none", language=language.letters))
+
+
 def language_button(language: Language, target: Address) -> Button:
     # The word in all scripts: whoever landed in a wrong language must find the way out of it.
     return Button(language.icon("🌐", "Тіл · Язык · English · زبان"), target.spoken(language.letters, "lang"))

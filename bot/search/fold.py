@@ -1,7 +1,9 @@
 """Folding: one skeleton for what people type in several alphabets and with several keyboards.
 
 Cyrillic and Latin letters of Kazakh, Russian and English fall together (``қ к q`` -> ``k``), the letters of Arabic and
-Persian keyboards too (``ي ی`` -> ``ی``), the three scripts' digits become ASCII.
+Persian keyboards too (``ي ی`` -> ``ی``), the three scripts' digits become ASCII. Latin letters have several readings
+(``w`` is у or в, ``j`` is ж or й): of a typed word all are made, and the index takes the one that it knows best. For Dari
+in Latin letters there is a skeleton of consonants, which vowels cannot spoil.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import re
 import unicodedata
 from array import array
 from functools import lru_cache
+from itertools import product
 from typing import Final
 from zlib import crc32
 
@@ -29,17 +32,34 @@ _CYRILLIC: Final = str.maketrans({
     "ф": "f", "х": "h", "ц": "c", "ч": "C", "ш": "S", "щ": "S", "ъ": "", "ы": "i", "ь": "", "э": "e",
     "ю": "iu", "я": "ia",
 })  # fmt: skip
-_LATIN: Final = (
-    ("shch", "S"), ("sch", "S"), ("sh", "S"), ("ch", "C"), ("zh", "J"), ("kh", "h"), ("gh", "g"), ("ts", "c"),
-    ("ya", "ia"), ("yu", "iu"), ("yo", "e"), ("q", "k"), ("w", "v"), ("y", "i"), ("j", "J"), ("x", "h"),
-    ("ş", "S"), ("ç", "C"), ("ı", "i"),
-)  # fmt: skip
+# Digraphs and single letters of Latin typing -> their readings, the likeliest first.
+_READINGS: Final[dict[str, tuple[str, ...]]] = {
+    "shch": ("S",), "sch": ("S",), "sh": ("S",), "ch": ("C",), "zh": ("J",), "kh": ("h",), "gh": ("g",), "ts": ("c",),
+    "ya": ("ia",), "yu": ("iu",), "yo": ("e", "io"), "ye": ("e",), "ja": ("Ja", "ia"), "ju": ("Ju", "iu"), "iy": ("i",),
+    "yi": ("i",), "ck": ("k",), "ph": ("f",), "q": ("k",), "w": ("v", "u", "S"), "y": ("i", "u"), "j": ("J", "i"),
+    "x": ("h", "ks"), "c": ("c", "k", "s"), "g": ("g", "J"), "h": ("h",), "4": ("C",), "6": ("S",),
+    "ş": ("S",), "ç": ("C",), "ı": ("i",), "ğ": ("g",), "ñ": ("n",), "ö": ("o",), "ü": ("u",), "ū": ("u",), "ä": ("a",),
+}  # fmt: skip
+_UNITS: Final = re.compile("|".join(sorted(map(re.escape, _READINGS), key=len, reverse=True)))
+MOST_READINGS: Final = 8
 # Latin letters that stand inside a Cyrillic word because they look alike.
 _LOOKALIKES: Final = str.maketrans("aceopxyikhmtb", "асеорхуікнмтв")
 _CYRILLIC_LETTER: Final = re.compile("[\u0400-\u052f]")
-_LATIN_LETTER: Final = re.compile("[a-zşçıäöüūğñ]")
+_LATIN_LETTER: Final = re.compile("[a-z\u00df-\u024f]")
+_ARABIC_LETTER: Final = re.compile("[\u0620-\u06d3]")
 _DOUBLED: Final = re.compile(r"(\D)\1+")
 _WORD: Final = re.compile(r"[^\W_]+")
+
+# Consonant skeletons: what Arabic script and Latin typing of the same Dari word have in common.
+_CONSONANTS: Final = str.maketrans({
+    **dict.fromkeys("اویعء", ""), **dict.fromkeys("قغگ", "g"), **dict.fromkeys("ثصس", "s"), **dict.fromkeys("ذضظز", "z"),
+    **dict.fromkeys("طت", "t"), **dict.fromkeys("حخه", "h"), **dict.fromkeys("ژج", "J"), "چ": "C", "ش": "S", "ب": "b",
+    "پ": "p", "د": "d", "ر": "r", "ف": "f", "ک": "k", "ل": "l", "م": "m", "ن": "n",
+})  # fmt: skip
+_LATIN_DIGRAPHS: Final = (("kh", "h"), ("gh", "g"), ("sh", "S"), ("ch", "C"), ("zh", "J"), ("th", "s"), ("ph", "f"))
+_LATIN_CONSONANTS: Final = str.maketrans({
+    **dict.fromkeys("aeiouywv'`", ""), "q": "g", "j": "J", "c": "k", "x": "h",
+})  # fmt: skip
 
 
 def normalize(text: str) -> str:
@@ -48,25 +68,62 @@ def normalize(text: str) -> str:
     return unicodedata.normalize("NFC", _DROPPED.sub("", composed.translate(_KEYBOARDS)))
 
 
-def words(text: str) -> list[str]:
-    """The folded words of a text, in order."""
-    return [folded for word in _WORD.findall(normalize(text)) if (folded := skeleton(word))]
+def tokens(text: str) -> list[str]:
+    """The words of a text, normalized, not folded yet."""
+    return _WORD.findall(normalize(text))
+
+
+def is_latin(word: str) -> bool:
+    """Whether a normalized word is in Latin letters only."""
+    return bool(_LATIN_LETTER.search(word)) and not _CYRILLIC_LETTER.search(word) and not _ARABIC_LETTER.search(word)
 
 
 @lru_cache(maxsize=5_000)
-def skeleton(word: str) -> str:
-    """One word in folded letters: what different spellings of it have in common."""
+def readings(word: str) -> tuple[str, ...]:
+    """The folded forms that a normalized word may stand for, the likeliest first; one unless it is in Latin letters."""
     if _CYRILLIC_LETTER.search(word):
-        word = word.translate(_LOOKALIKES).translate(_CYRILLIC)
-    elif _LATIN_LETTER.search(word):
-        word = _plain_latin(word)
+        return (_undoubled(word.translate(_LOOKALIKES).translate(_CYRILLIC)),)
+    if not _LATIN_LETTER.search(word):
+        return (_undoubled(word),)
+    ends, parts = 0, list[tuple[str, ...]]()
+    for unit in _UNITS.finditer(word):
+        parts += [(word[ends : unit.start()],), _READINGS[unit.group()]]
+        ends = unit.end()
+    parts.append((word[ends:],))
+    made = (
+        _undoubled(_bare("".join(chosen))) for _, chosen in zip(range(MOST_READINGS * 2), product(*parts), strict=False)
+    )
+    return tuple(dict.fromkeys(made))[:MOST_READINGS]
+
+
+def skeleton(word: str) -> str:
+    """The likeliest folded form of a normalized word."""
+    return readings(word)[0]
+
+
+def _bare(word: str) -> str:
+    return word if word.isascii() else _DROPPED.sub("", unicodedata.normalize("NFD", word))
+
+
+def _undoubled(word: str) -> str:
     return _DOUBLED.sub(r"\1", word)
 
 
-def _plain_latin(word: str) -> str:
-    for letters, folded in _LATIN:
-        word = word.replace(letters, folded)
-    return _DROPPED.sub("", unicodedata.normalize("NFD", word))
+@lru_cache(maxsize=5_000)
+def consonants(word: str) -> str:
+    """The consonant skeleton of a normalized word in Arabic or Latin letters; "" for any other and for a single letter."""
+    if _ARABIC_LETTER.search(word):
+        bare = word[:-1] if word.endswith("ه") and len(word) > 2 else word
+        key = bare.translate(_CONSONANTS)
+    elif is_latin(word):
+        bare = word[:-1] if word.endswith("h") and not word.endswith(("kh", "gh", "sh", "ch", "zh")) else word
+        for letters, folded in _LATIN_DIGRAPHS:
+            bare = bare.replace(letters, folded)
+        key = bare.translate(_LATIN_CONSONANTS)
+    else:
+        return ""
+    key = _undoubled(key)
+    return key if len(key) > 1 else ""
 
 
 @lru_cache(maxsize=5_000)
@@ -77,4 +134,16 @@ def grams(word: str) -> array[int]:
     """
     bounded = f" {word} "
     spans = [bounded[at : at + size] for size in (3, 4, 5) for at in range(len(bounded) - size + 1)]
-    return array("I", [crc32(span.encode("utf-8", "replace")) for span in (*spans, "=" + word[:5])])
+    return _numbers([*spans, "=" + word[:5]])
+
+
+@lru_cache(maxsize=5_000)
+def key_grams(key: str) -> array[int]:
+    """A consonant skeleton's 2- and 3-grams and the whole of it, as 32-bit numbers."""
+    bounded = f" {key} "
+    spans = [bounded[at : at + size] for size in (2, 3) for at in range(len(bounded) - size + 1)]
+    return _numbers([*(f"~{span}" for span in spans), f"~={key}", f"~={key}"])
+
+
+def _numbers(spans: list[str]) -> array[int]:
+    return array("I", [crc32(span.encode("utf-8", "replace")) for span in spans])

@@ -1,188 +1,243 @@
 """The index: every way of asking, of every entry, in all languages at once.
 
-A unit is one phrasing: a question, another way of asking it, a short answer. An entry is scored
-by its nearest unit and by the centre of all its units in one language (cosines over folded n-grams, rare ones weighing
-more). A question in one language finds answers in every language, because an entry's four languages stand in one index.
+A unit is one phrasing: a question, another way of asking it, a short answer. An entry is scored by the centre of all its
+units in one language and by its nearest unit (cosines over folded n-grams, rare ones weighing more). A question in one
+language finds answers in every language, because an entry's four languages stand in one index. Dari in Latin letters is
+looked up in a stream of its own, of consonants.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log, sqrt
-from typing import Final
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Self
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.faq.model import Entry, Faq
-from bot.search.fold import grams, words
+from bot.search.confidence import Circumstances, confident
+from bot.search.danger import Dangers
+from bot.search.fold import consonants, grams, is_latin, key_grams, readings, skeleton, tokens
+from bot.search.identify import Identifier
+from bot.search.tables import Floats, Stream, Unit
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
-
+FORMAT: Final = 4  # of a saved index: raise it with every change of folding or weighing
 # What each kind of unit weighs in the centre of its entry.
 ASKED: Final = 1.0
 SHORT: Final = 0.7
-CENTRE: Final = 1.5  # the centre's share of the score beside the nearest unit's 1: set on tests/evaluation
-SAME_LANGUAGE: Final = 0.02  # a bonus, never a filter
-LONGEST: Final = 600  # letters of a question that are read: a long story's beginning says what it is about
+ALARM: Final = 0.6
+BETTER: Final = 0.25  # by which share another reading of a Latin word must be known better than the likeliest
+KEYS: Final = 0.9  # what the consonant stream counts: its keys are short and meet by chance
+SECOND: Final = 0.1  # what the second-best language of an entry adds: for sentences that mix two
+SAME_LANGUAGE: Final = 0.01  # a bonus, never a filter
+LONGEST: Final = 1500  # letters of a question that are read: a story's beginning says what it is about
+KEYED: Final = "fa_AF"  # the language that is looked up by consonants
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry that a question may mean. ``confidence`` is 0 to 1; ``language`` is the one that it was found in."""
+    """An entry that a question may mean. ``confidence`` is the chance, 0 to 1, that it is the one; ``score`` orders;
+    ``language`` is the one that it was found in."""
 
     entry: str
     confidence: float
     language: str
-
-
-class _Table:
-    """Rows of weighed n-grams, each made of length 1, kept by n-gram: which rows hold it, and with what weight."""
-
-    def __init__(self, rows: int, row_of: Ints, terms: Ints, weights: Floats, vocabulary: int) -> None:
-        self.rows = rows
-        sizes = np.sqrt(np.bincount(row_of, weights * weights, minlength=rows)).astype(np.float32)
-        order = np.argsort(terms, kind="stable").astype(np.int32)
-        self._row_of = row_of[order]
-        self._weights = (weights / np.maximum(sizes, np.float32(1e-9))[row_of])[order]
-        self._starts = np.searchsorted(terms[order], np.arange(vocabulary + 1)).astype(np.int32)
-
-    def scores(self, question: dict[int, float]) -> Floats:
-        """The cosine of the question with every row."""
-        terms = np.fromiter(question, np.int64, len(question))
-        starts = self._starts[terms]
-        lengths = self._starts[terms + 1] - starts
-        # The places of all postings, one after another: each n-gram's own run counts on from its start.
-        before = np.cumsum(lengths) - lengths
-        at = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
-        asked = np.repeat(np.fromiter(question.values(), np.float32, len(question)), lengths)
-        return np.bincount(self._row_of[at], self._weights[at] * asked, minlength=self.rows).astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    row: int  # of its entry and language
-    text: str
-    weight: float
+    score: float = 0.0
 
 
 class Index:
     """What ``build`` makes and ``find`` asks. Holds no text, neither of the FAQ nor of a person."""
 
-    def __init__(self, faq: Faq) -> None:
-        self._entries = sorted(faq.entries)
-        self._languages = sorted({code for entry in faq.entries.values() for code in entry.texts})
-        rows = len(self._entries) * len(self._languages)
-        units = list(self._units(faq))
-        self._vocabulary, terms, lengths = _vocabulary([unit.text for unit in units])
-        unit_of, terms, counts = _counted(np.repeat(np.arange(len(units), dtype=np.int32), lengths), terms)
-        self._unit_row = np.array([unit.row for unit in units], np.int32)
-        self._idf, self._unseen = self._rareness(self._unit_row[unit_of], terms)
-        weights = self._idf[terms] * (1 + np.log(counts.astype(np.float32)))
-        self._nearest = _Table(len(units), unit_of, terms, weights, len(self._vocabulary))
-        self._asked = np.array([unit.weight >= SHORT for unit in units], np.bool_)
-        share = np.array([unit.weight for unit in units], np.float32)[unit_of] * _unit_length(unit_of, weights)
-        self._centres = _Table(rows, *_summed(self._unit_row[unit_of], terms, share), len(self._vocabulary))
+    def __init__(
+        self,
+        entries: Sequence[str],
+        languages: Sequence[str],
+        streams: Mapping[str, Stream],
+        dangers: Dangers,
+        identifier: Identifier,
+    ) -> None:
+        self._entries = list(entries)
+        self._languages = list(languages)
+        self._streams = streams
+        self._dangers = dangers
+        self._identifier = identifier
 
-    def _units(self, faq: Faq) -> Iterator[_Unit]:
-        for at, entry_id in enumerate(self._entries):
-            for code, text, weight in _phrasings(faq.entries[entry_id]):
-                yield _Unit(at * len(self._languages) + self._languages.index(code), text, weight)
-
-    def _rareness(self, row_of: Ints, terms: Ints) -> tuple[Floats, float]:
-        """How rare each n-gram is among the entries of the language in which it is most common; and one that none has.
-
-        By language, because a word like "not" stands in nearly every English entry and in no other: over all
-        languages together it would look rare.
-        """
-        languages, entries, vocabulary = max(1, len(self._languages)), len(self._entries), len(self._vocabulary)
-        rows, terms, _ = _counted(row_of, terms)
-        places = (rows % languages).astype(np.int64) * vocabulary + terms
-        found = (
-            np.bincount(places, minlength=languages * vocabulary).reshape(languages, vocabulary).max(axis=0, initial=1)
-        )
-        return np.log(1 + (entries - found + 0.5) / (found + 0.5)).astype(np.float32), log(entries + 1) / 2
+    @classmethod
+    def made(cls, faq: Faq) -> Self:
+        """Index the whole FAQ."""
+        entries = sorted(faq.entries)
+        languages = sorted({code for entry in faq.entries.values() for code in entry.texts})
+        rows, count = len(entries) * len(languages), len(languages)
+        units = list(_units(faq, entries, languages))
+        keyed = [unit for unit in units if languages[unit.row % count] == KEYED]
+        streams = {"words": Stream.made(units, rows, count, _words), "keys": Stream.made(keyed, rows, count, _keys)}
+        texts = {code: list(_texts(faq, code)) for code in languages}
+        return cls(entries, languages, streams, Dangers.made(faq), Identifier.made(texts))
 
     def find(self, text: str, language: str | None = None) -> list[Match]:
-        """Entries by falling confidence. ``language`` (a locale) is the reader's: it decides between equals only."""
-        question = self._weighed(text[:LONGEST])
-        if not question:
+        """Entries by falling score. ``language`` (a locale) is the reader's: it decides between equals only."""
+        asked = tokens(text[:LONGEST])
+        if not self._entries or not asked:
             return []
-        nearest = np.zeros(self._centres.rows, np.float32)
-        np.maximum.at(nearest, self._unit_row, self._nearest.scores(question) * self._asked)
-        scores = (nearest + CENTRE * self._centres.scores(question)) / (1 + CENTRE)
-        return self._matches(scores.reshape(len(self._entries), len(self._languages)), language)
+        words = Counter(gram for word in asked for gram in self._best_reading(word))
+        scores, known = self._streams["words"].scores(words), self._streams["words"].share_known(words)
+        if keyed := _latin_keys(asked):
+            stream, counted = self._streams["keys"], Counter(keyed)
+            scores = np.maximum(scores, KEYS * stream.share_known(counted) ** 2 * stream.scores(counted))
+        shaped = scores.reshape(len(self._entries), len(self._languages))
+        return self._matches(shaped, language, Circumstances(len(asked), known))
 
-    def _matches(self, scores: npt.NDArray[np.floating], language: str | None) -> list[Match]:
-        best, tops = scores.argmax(axis=1), scores.max(axis=1)
+    def circumstances(self, text: str) -> Circumstances:
+        """What the chances of a question's matches are reckoned from, besides their scores."""
+        asked = tokens(text[:LONGEST])
+        words = Counter(gram for word in asked for gram in self._best_reading(word))
+        return Circumstances(len(asked), self._streams["words"].share_known(words))
+
+    def nearest(self, text: str) -> Floats:
+        """The cosine of a text with every phrasing, in the order of ``phrasings``."""
+        asked = Counter(gram for word in tokens(text[:LONGEST]) for gram in self._best_reading(word))
+        return self._streams["words"].cosines(asked)
+
+    def danger(self, text: str) -> str | None:
+        """The emergency entry whose phrasing of danger stands in the text, in whatever story; None where none does."""
+        return self._dangers.find(text)
+
+    def language(self, text: str) -> str | None:
+        """The language that a text is typed in, where that is clear."""
+        code, lead = self._identifier.language(text)
+        return code if lead >= 0.15 else None
+
+    def _best_reading(self, word: str) -> Sequence[int]:
+        """The n-grams of that reading of a typed word which the FAQ knows best."""
+        made = [grams(reading) for reading in readings(word)]
+        if len(made) == 1:
+            return made[0]
+        known = [self._streams["words"].known(numbers) for numbers in made]
+        best = max(range(len(made)), key=known.__getitem__)
+        return made[best if known[best] > known[0] + BETTER else 0]
+
+    def _matches(self, scores: Floats, language: str | None, asked: Circumstances) -> list[Match]:
+        best = scores.argmax(axis=1)
+        ordered = np.sort(scores, axis=1)
+        tops = ordered[:, -1] + SECOND * (ordered[:, -2] if len(self._languages) > 1 else 0)
         if language in self._languages:
             tops = tops + SAME_LANGUAGE * (best == self._languages.index(language)) * (tops > 0)
         order = [int(at) for at in np.argsort(-tops, kind="stable") if tops[at] > 0]
+        chances = confident([float(tops[at]) for at in order], asked)
         return [
-            Match(self._entries[at], round(min(1.0, float(tops[at])), 4), self._languages[best[at]]) for at in order
+            Match(self._entries[at], round(chance, 4), self._languages[best[at]], round(float(tops[at]), 4))
+            for at, chance in zip(order, chances, strict=True)
         ]
 
-    def _weighed(self, text: str) -> dict[int, float]:
-        """The question as a row of length 1. N-grams that the FAQ has never seen weigh too: they speak against it."""
-        counted = Counter(gram for word in words(text) for gram in grams(word))
-        if not counted or not len(self._vocabulary):
-            return {}
-        asked = np.fromiter(counted, np.uint32, len(counted))
-        places = np.minimum(np.searchsorted(self._vocabulary, asked), len(self._vocabulary) - 1)
-        known = {int(place): counted[int(gram)] for place, gram in zip(places, asked, strict=True)
-                 if self._vocabulary[place] == gram}  # fmt: skip
-        weighed = {term: float(self._idf[term]) * (1 + log(count)) for term, count in known.items()}
-        unseen = (len(counted) - len(known)) * self._unseen**2
-        size = sqrt(sum(weight * weight for weight in weighed.values()) + unseen)
-        return {term: weight / size for term, weight in weighed.items()} if weighed else {}
+    def save(self, path: Path) -> None:
+        """Write it beside its name and then in its place, so that no half-written index is ever read."""
+        kept: dict[str, npt.ArrayLike] = {
+            "format": FORMAT,
+            "entries": np.array(self._entries, np.str_),
+            "languages": np.array(self._languages, np.str_),
+            **self._identifier.arrays(),
+            **self._dangers.arrays(),
+        }
+        for name, stream in self._streams.items():
+            kept |= stream.arrays(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".part.npz")
+        np.savez(partial, **kept)  # type: ignore[arg-type]
+        partial.replace(path)
+
+    @classmethod
+    def loaded(cls, path: Path) -> Self:
+        """Read a saved index. Raises OSError, ValueError, KeyError or BadZipFile where it is none of ours."""
+        with np.load(path, allow_pickle=False) as file:
+            saved = dict(file)
+        if int(saved["format"]) != FORMAT:
+            raise ValueError("an index of another version")
+        entries, languages = ([str(one) for one in saved[key]] for key in ("entries", "languages"))
+        streams = {name: Stream.loaded(saved, name) for name in ("words", "keys")}
+        return cls(entries, languages, streams, Dangers.loaded(saved), Identifier.loaded(saved))
 
 
-def build(faq: Faq) -> Index:
-    """Index the whole FAQ. Takes some tenths of a second: call it off the event loop."""
-    return Index(faq)
+def build(faq: Faq, folder: Path | None = None) -> Index:
+    """Index the whole FAQ. Takes some tenths of a second: call it off the event loop.
+
+    With a ``folder`` the index is kept there under the hash of what it was made of, and read again while that is the same.
+    """
+    if folder is None:
+        return Index.made(faq)
+    path = folder / f"index-{fingerprint(faq)}.npz"
+    try:
+        return Index.loaded(path)
+    except (OSError, ValueError, KeyError, BadZipFile):
+        made = Index.made(faq)
+    try:
+        made.save(path)
+        for old in folder.glob("index-*.npz"):
+            if old != path:
+                old.unlink(missing_ok=True)
+    except OSError:  # a full or read-only disk: it is made anew at the next start
+        pass
+    return made
 
 
-def _phrasings(entry: Entry) -> Iterator[tuple[str, str, float]]:
+def fingerprint(faq: Faq) -> str:
+    """The hash of all that an index is made of."""
+    found = sha256(str(FORMAT).encode())
+    for entry_id in sorted(faq.entries):
+        for code, text in sorted(faq.entries[entry_id].texts.items()):
+            found.update("\x1f".join((entry_id, code, text.question, *text.asked, text.short, text.answer)).encode())
+    for danger in faq.dangers:
+        for code, phrases in sorted(danger.phrases.items()):
+            found.update("\x1f".join((danger.entry, code, *phrases)).encode())
+    return found.hexdigest()[:20]
+
+
+def phrasings(faq: Faq) -> Iterator[tuple[str, str, str]]:
+    """Every phrasing of the FAQ as (entry, language, text), in the order of the index."""
+    for entry_id in sorted(faq.entries):
+        for code, text, _ in _phrasings(faq, faq.entries[entry_id]):
+            yield entry_id, code, text
+
+
+def _units(faq: Faq, entries: Sequence[str], languages: Sequence[str]) -> Iterator[Unit]:
+    for at, entry_id in enumerate(entries):
+        for code, text, weight in _phrasings(faq, faq.entries[entry_id]):
+            yield Unit(at * len(languages) + languages.index(code), text, weight)
+
+
+def _phrasings(faq: Faq, entry: Entry) -> Iterator[tuple[str, str, float]]:
+    """What finds an entry: how it is asked, its short answer, and the danger that leads to it."""
     for code, text in entry.texts.items():
         for phrasing in (text.question, *text.asked):
             yield code, phrasing, ASKED
         yield code, text.short, SHORT
+        for danger in faq.dangers:
+            if danger.entry == entry.id:
+                for phrase in danger.phrases.get(code, ()):
+                    yield code, phrase, ALARM
 
 
-def _vocabulary(texts: list[str]) -> tuple[npt.NDArray[np.uint32], Ints, list[int]]:
-    """All n-grams in order of their numbers; those of the texts, one after another, by place; and how many each has."""
-    flat, lengths = array("I"), list[int]()
-    for text in texts:
-        before = len(flat)
-        for word in words(text):
-            flat.extend(grams(word))
-        lengths.append(len(flat) - before)
-    vocabulary, terms = np.unique(
-        np.frombuffer(flat, np.uint32) if flat else np.zeros(0, np.uint32), return_inverse=True
-    )
-    return vocabulary, terms.astype(np.int32), lengths
+def _texts(faq: Faq, code: str) -> Iterator[str]:
+    for entry in faq.entries.values():
+        if text := entry.texts.get(code):
+            yield from (text.question, *text.asked, text.short)
 
 
-def _counted(row_of: Ints, terms: Ints) -> tuple[Ints, Ints, Ints]:
-    """Pairs of row and n-gram with how often each stands there: (rows, n-grams, counts)."""
-    width = np.int64(terms.max(initial=0)) + 1
-    pairs, counts = np.unique(row_of * width + terms, return_counts=True)
-    return (pairs // width).astype(np.int32), (pairs % width).astype(np.int32), counts.astype(np.int32)
+def _words(text: str) -> Iterator[Sequence[int]]:
+    return (grams(skeleton(word)) for word in tokens(text))
 
 
-def _summed(row_of: Ints, terms: Ints, weights: Floats) -> tuple[Ints, Ints, Floats]:
-    """Pairs of row and n-gram with the sum of their weights."""
-    width = np.int64(terms.max(initial=0)) + 1
-    pairs, place = np.unique(row_of * width + terms, return_inverse=True)
-    sums = np.bincount(place, weights, minlength=len(pairs)).astype(np.float32)
-    return (pairs // width).astype(np.int32), (pairs % width).astype(np.int32), sums
+def _keys(text: str) -> Iterator[Sequence[int]]:
+    return (key_grams(key) for word in tokens(text) if (key := consonants(word)))
 
 
-def _unit_length(row_of: Ints, weights: Floats) -> Floats:
-    """The weights with each row made of length 1."""
-    sizes = np.sqrt(np.bincount(row_of, weights * weights)).astype(np.float32)
-    return (weights / np.maximum(sizes, np.float32(1e-9))[row_of]).astype(np.float32)
+def _latin_keys(asked: Sequence[str]) -> list[int]:
+    """The consonant keys of a question that is mostly in Latin letters."""
+    latin = [word for word in asked if is_latin(word)]
+    if 2 * len(latin) <= len(asked):
+        return []
+    return [gram for word in latin if (key := consonants(word)) for gram in key_grams(key)]

@@ -1,0 +1,222 @@
+"""Search: folding, readings, danger, languages, bands, the saved index; and that nothing typed can break it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import markup, search
+from bot.addresses import Address
+from bot.faq.model import Danger, Faq
+from bot.guide import Guide
+from bot.languages import Languages
+from bot.search.fold import consonants, readings, skeleton, tokens
+from bot.search.index import Index, fingerprint
+
+
+@pytest.fixture(scope="module")
+def index(guide: Guide) -> Index:
+    return guide._index
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("қорғау", "коргау"), ("Ёлка", "елка"), ("қазақша", "qazaqsha"), ("убежище", "ubezhishche"), ("шағым", "shagym"),
+     ("كمك", "کمک"), ("ي", "ی"), ("مکتب‌ها", "مکتبها"), ("۱۲۳", "123"), ("рoссия", "россия"), ("ПОЛИЦИЯ", "полиция"),
+     ("é", "e"), ("ﷲ", "الله")],
+)  # fmt: skip
+def test_spellings_of_one_word_fall_together(one: str, other: str) -> None:
+    made = [{reading for word in tokens(text) for reading in readings(word)} for text in (one, other)]
+    assert made[0] & made[1]
+
+
+@pytest.mark.parametrize(
+    ("dari", "latin"),
+    [("پولیس", "polis"), ("پناهنده", "panahenda"), ("درخواست", "darkhast"), ("شوهرم", "shawharam"), ("خانه", "khana"),
+     ("قزاقستان", "qazaqistan"), ("مکتب", "maktab"), ("داکتر", "doktor")],
+)  # fmt: skip
+def test_dari_and_its_latin_spelling_share_their_consonants(dari: str, latin: str) -> None:
+    assert consonants(dari) == consonants(latin) != ""
+
+
+def test_a_latin_word_has_several_readings_the_likeliest_first() -> None:
+    assert skeleton("jumys") in readings("jumys")
+    assert len(readings("jumys")) > 1
+    assert readings("жумыс") == ("Jumis",)
+    assert len(readings("w" * 60)) <= 8
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("he is beating me", "emergency/domestic-violence"),
+        ("муж меня бьёт", "emergency/domestic-violence"),
+        ("күйеуім мені ұрып жатыр", "emergency/domestic-violence"),
+        ("شوهرم مرا لت می‌کند", "emergency/domestic-violence"),
+        ("I want to kill myself", "emergency/mental-health"),
+        ("не хочу жить", "emergency/mental-health"),
+        ("police took my husband", "emergency/detained"),
+        ("polis shawharam ra bord", "emergency/detained"),
+        ("завтра меня депортируют", "emergency/forced-return"),
+    ],
+)
+def test_danger_is_heard_and_comes_first(guide: Guide, text: str, entry: str) -> None:
+    story = f"Hello, I am from Herat and live in Almaty with two children since May. {text}. What should I do now?"
+    for said in (text, story):
+        ranking = guide.rank(said)
+        assert ranking.urgent == entry, said
+        assert ranking.shown[0] == entry
+        assert ranking.band == "answer"
+    assert guide.open(Address.entry(entry, "en")).text == guide.ask(text, guide.languages["en"]).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["how do I register my child at school", "where is the police office for registration",
+     "I lost my certificate, how to get a new one", "мужу нужна работа", "жұмыс іздеп жүрмін",
+     "تذکره‌ام گم شده", "how to get a passport for my husband",
+     "I want to work and live here"],
+)  # fmt: skip
+def test_an_ordinary_question_raises_no_alarm(guide: Guide, text: str) -> None:
+    assert guide.rank(text).urgent is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("полиция остановила меня на улице", "ru"), ("көшеде полиция тоқтатты", "kk"),
+     ("кошеде полиция токтатып алды не истеймин", "kk"),
+     ("the police stopped me", "en"), ("پولیس مرا ایستاد کرد", "fa_AF"), ("kak podat na ubezhishche", "ru"),
+     ("man panahanda hastam chi konom", "fa_AF")],
+)  # fmt: skip
+def test_the_language_of_a_typed_text(index: Index, text: str, code: str) -> None:
+    assert index.language(text) == code
+
+
+@pytest.mark.parametrize("text", ["", "12345", "😀", "…", "\u0000"])
+def test_no_language_where_there_are_no_letters(index: Index, text: str) -> None:
+    assert index.language(text) is None
+
+
+def test_a_question_in_another_language_offers_that_one(guide: Guide, spoken: Languages) -> None:
+    screen = guide.ask("Как обжаловать отказ в убежище?", spoken["fa"])
+    labels = [button.label for row in screen.rows for button in row]
+    assert any(spoken["fa"].say("Answer in {language}", language="Русский") in label for label in labels)
+    switch = next(b for row in screen.rows for b in row if b.to and b.to.also == "ru")
+    assert spoken["ru"].say("Who can help") in guide.open(switch.to).text
+
+
+def test_an_answer_offers_what_else_may_be_meant_and_none_of_these(guide: Guide, spoken: Languages) -> None:
+    screen = guide.ask("How soon must I apply for asylum?", spoken["en"])
+    labels = [button.label for row in screen.rows for button in row]
+    assert sum("Not this? " in label for label in labels) == 2
+    none = next(b for row in screen.rows for b in row if b.to and b.to.page == "none")
+    assert spoken["en"].say("I have no answer to this question.") in guide.open(none.to).text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Hello!", "Hello."),
+        ("привет", "Здравствуйте."),
+        ("سلام", "سلام."),
+        ("рахмет", "Оқасы жоқ."),
+        ("СПАСИБО", "Пожалуйста."),
+    ],
+)
+def test_greetings_and_thanks_are_answered_as_such(guide: Guide, spoken: Languages, text: str, said: str) -> None:
+    language = next(one for one in spoken if said in (
+        one.say("Hello. Write your question in your own words, or choose a topic.")
+        + one.say("You are welcome. If you have another question, write it or choose a topic.")))  # fmt: skip
+    assert said in markup.words(guide.ask(text, language).text)
+
+
+@pytest.mark.parametrize(
+    "text", ["й", "😀", "+7 701 123 45 67", "fuck you", "купите крипту t.me/x", "lorem ipsum dolor sit amet"]
+)
+def test_what_is_no_question_gets_no_direct_answer(guide: Guide, text: str) -> None:
+    assert guide.rank(text).band != "answer"
+
+
+def test_a_long_story_finds_what_it_is_about(guide: Guide) -> None:
+    story = "We came from Kabul last year with my wife and three children and live in Shymkent. " * 3
+    ranking = guide.rank(
+        story + "My employer has not paid my salary for three months. He laughs at me.", guide.languages["en"]
+    )
+    assert "work/unpaid-wages" in ranking.shown
+
+
+def test_a_saved_index_finds_the_same(real: Faq, index: Index, tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "index.npz"
+    index.save(path)
+    again = Index.loaded(path)
+    for text in ("how to appeal", "куда подать на убежище", "panahandagi chetor begirom", "مکتب", "he is beating me"):
+        assert again.find(text, "en") == index.find(text, "en")
+        assert again.danger(text) == index.danger(text)
+        assert again.language(text) == index.language(text)
+
+
+@pytest.mark.parametrize("damage", ["truncate", "garbage", "other version", "folder read-only"])
+def test_a_damaged_saved_index_is_made_anew(
+    real: Faq, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = replace(real, entries=dict(list(real.entries.items())[:3]), dangers=())
+    search.build(few, tmp_path)
+    saved = next(tmp_path.glob("index-*.npz"))
+    match damage:
+        case "truncate":
+            saved.write_bytes(saved.read_bytes()[:1000])
+        case "garbage":
+            saved.write_bytes(b"PK\x03\x04 nothing")
+        case "other version":
+            monkeypatch.setattr("bot.search.index.FORMAT", -1)
+        case _:
+            saved.unlink()
+            monkeypatch.setattr(Index, "save", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    assert search.build(few, tmp_path).find(next(iter(few.entries.values())).texts["en"].question)
+
+
+def test_only_the_index_of_the_present_content_is_kept(real: Faq, tmp_path: Path) -> None:
+    few = replace(real, entries=dict(list(real.entries.items())[:2]), dangers=())
+    search.build(few, tmp_path)
+    changed = replace(few, entries=dict(list(real.entries.items())[:3]))
+    search.build(changed, tmp_path)
+    assert [path.name for path in tmp_path.glob("index-*.npz")] == [f"index-{fingerprint(changed)}.npz"]
+    assert fingerprint(few) != fingerprint(replace(few, dangers=(Danger("x", "a/b", {"en": ("help",)}),)))
+
+
+def test_editors_are_told_why(guide: Guide, spoken: Languages) -> None:
+    first = guide.explain("How soon must I apply for asylum?", spoken["en"])[0]
+    assert first.entry == "asylum/deadline-to-apply"
+    assert first.nearest == "How soon must I apply for asylum?"
+    assert first.cosine > 0.99
+    assert {"soon", "apply", "asylum"} <= set(first.shared)
+
+
+ANY = st.text(st.characters(), max_size=300)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ANY)
+def test_anything_typed_is_ranked(guide: Guide, text: str) -> None:
+    ranking = guide.rank(text)
+    assert len(ranking.shown) <= 3
+    assert all(0 <= match.confidence <= 1 for match in guide._index.find(text))
+    guide.ask(text, guide.languages["fa"])
+
+
+def test_the_evaluation_set_is_whole(real: Faq) -> None:
+    """At least 600 questions in four languages, 200 out of scope, 60 of danger; every id exists."""
+    from tests.bench.search import questions
+
+    asked = [*questions(True), *questions(False)]
+    kinds = Counter(one.kind for one in asked)
+    assert sum(1 for one in asked if one.right) >= 600
+    assert kinds["out-far"] + kinds["out-near"] >= 200
+    assert kinds["danger"] >= 60
+    assert {one.language for one in asked} == {"kk", "ru", "en", "fa_AF"}
+    assert all(entry in real.entries for one in asked for entry in one.right)
