@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -129,6 +130,8 @@ class Alive:
 async def serve(settings: Settings) -> None:
     """Run on Telegram until SIGTERM or SIGINT; SIGHUP reloads the content."""
     pana = build(settings)
+    gc.freeze()  # the content lives as long as we do
+    gc.enable()
     _on_signals(pana)
     log.get("app").info("ready", count=len(pana.shelf.guide().faq.entries))
     await pana.run()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from math import log
 from typing import Any, Final, Self
 
@@ -18,9 +19,11 @@ from bot.faq.model import Faq
 from bot.search.fold import grams, readings, skeleton, tokens
 
 ENOUGH: Final = 0.75  # the share of a phrasing's weight that must be found
-ALIKE: Final = 0.62  # the share of n-grams that two words must have in common (Dice)
+ALIKE: Final = 0.63  # the share of n-grams that two words must have in common (Dice)
 AROUND: Final = 4  # how many other words may stand between those of a phrasing
 LONGEST: Final = 3_000  # letters of a text that are read
+# Words that weigh nothing and decide all: "I do not want to live" is danger, "I want to live in Astana" is not.
+NEGATIONS: Final = frozenset(skeleton(word) for word in ("не", "нет", "not", "no", "never", "жоқ", "емес", "نه"))
 
 
 class Dangers:
@@ -81,11 +84,11 @@ class Dangers:
 
     def _near(self, at: int, places: dict[str, list[int]]) -> bool:
         """Whether the words of a phrasing stand near each other in the text."""
-        words = [word for word in set(self._phrases[at]) if word in places]
+        words = [word for word in set(self._phrases[at]) if word in places or word in NEGATIONS]
         span = len(self._phrases[at]) + AROUND
         return any(
-            all(any(start <= place < start + span for place in places[word]) for word in words)
-            for start in sorted({place for word in words for place in places[word]})
+            all(any(start <= place < start + span for place in places.get(word, ())) for word in words)
+            for start in sorted({place for word in words for place in places.get(word, ())})
         )
 
     def arrays(self) -> dict[str, Any]:
@@ -110,9 +113,10 @@ class Dangers:
 def _rareness(faq: Faq, words: Iterable[str]) -> dict[str, float]:
     """How rare each word is among the entries of the language that uses it most."""
     seen: dict[str, Counter[str]] = defaultdict(Counter)
+    fold = cache(skeleton)  # for this one building: what people type is remembered nowhere
     for entry in faq.entries.values():
         for code, text in entry.texts.items():
-            own = {skeleton(word) for phrase in (text.question, *text.asked, text.short) for word in tokens(phrase)}
+            own = {fold(word) for phrase in (text.question, *text.asked, text.short) for word in tokens(phrase)}
             seen[code].update(own)
     entries = len(faq.entries)
     most = {word: max((count[word] for count in seen.values()), default=0) for word in words}

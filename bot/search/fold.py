@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from functools import lru_cache
 from itertools import product
 from typing import Final
 from zlib import crc32
@@ -78,7 +77,6 @@ def is_latin(word: str) -> bool:
     return bool(_LATIN_LETTER.search(word)) and not _CYRILLIC_LETTER.search(word) and not _ARABIC_LETTER.search(word)
 
 
-@lru_cache(maxsize=5_000)
 def readings(word: str) -> tuple[str, ...]:
     """The folded forms that a normalized word may stand for, the likeliest first; one unless it is in Latin letters."""
     if _CYRILLIC_LETTER.search(word):
@@ -109,7 +107,6 @@ def _undoubled(word: str) -> str:
     return _DOUBLED.sub(r"\1", word)
 
 
-@lru_cache(maxsize=5_000)
 def consonants(word: str) -> str:
     """The consonant skeleton of a normalized word in Arabic or Latin letters; "" for any other and for a single letter."""
     if _ARABIC_LETTER.search(word):
@@ -126,7 +123,6 @@ def consonants(word: str) -> str:
     return key if len(key) > 1 else ""
 
 
-@lru_cache(maxsize=5_000)
 def grams(word: str) -> array[int]:
     """A folded word's 3- to 5-grams with word boundaries and its 5-letter beginning, each as a 32-bit number.
 
@@ -137,7 +133,6 @@ def grams(word: str) -> array[int]:
     return _numbers([*spans, "=" + word[:5]])
 
 
-@lru_cache(maxsize=5_000)
 def key_grams(key: str) -> array[int]:
     """A consonant skeleton's 2- and 3-grams and the whole of it, as 32-bit numbers."""
     bounded = f" {key} "

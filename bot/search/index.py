@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
@@ -24,7 +25,7 @@ from bot.search.confidence import Circumstances, confident
 from bot.search.danger import Dangers
 from bot.search.fold import consonants, grams, is_latin, key_grams, readings, skeleton, tokens
 from bot.search.identify import Identifier
-from bot.search.tables import Floats, Stream, Unit
+from bot.search.tables import Floats, Folded, Stream, Unit
 
 FORMAT: Final = 4  # of a saved index: raise it with every change of folding or weighing
 # What each kind of unit weighs in the centre of its entry.
@@ -75,7 +76,7 @@ class Index:
         rows, count = len(entries) * len(languages), len(languages)
         units = list(_units(faq, entries, languages))
         keyed = [unit for unit in units if languages[unit.row % count] == KEYED]
-        streams = {"words": Stream.made(units, rows, count, _words), "keys": Stream.made(keyed, rows, count, _keys)}
+        streams = {"words": Stream.made(units, rows, count, _words()), "keys": Stream.made(keyed, rows, count, _keys())}
         texts = {code: list(_texts(faq, code)) for code in languages}
         return cls(entries, languages, streams, Dangers.made(faq), Identifier.made(texts))
 
@@ -86,7 +87,8 @@ class Index:
             return []
         words = Counter(gram for word in asked for gram in self._best_reading(word))
         scores, known = self._streams["words"].scores(words), self._streams["words"].share_known(words)
-        if keyed := _latin_keys(asked):
+        # English words meet keys by chance: consonants are asked only of what does not read as another language.
+        if (keyed := _latin_keys(asked)) and self.language(text) in (KEYED, None):
             stream, counted = self._streams["keys"], Counter(keyed)
             scores = np.maximum(scores, KEYS * stream.share_known(counted) ** 2 * stream.scores(counted))
         shaped = scores.reshape(len(self._entries), len(self._languages))
@@ -227,12 +229,15 @@ def _texts(faq: Faq, code: str) -> Iterator[str]:
             yield from (text.question, *text.asked, text.short)
 
 
-def _words(text: str) -> Iterator[Sequence[int]]:
-    return (grams(skeleton(word)) for word in tokens(text))
+def _words() -> Folded:
+    # Kept for one building only: what people type is folded anew each time and remembered nowhere.
+    fold = cache(lambda word: grams(skeleton(word)))
+    return lambda text: (fold(word) for word in tokens(text))
 
 
-def _keys(text: str) -> Iterator[Sequence[int]]:
-    return (key_grams(key) for word in tokens(text) if (key := consonants(word)))
+def _keys() -> Folded:
+    fold = cache(lambda word: key_grams(key) if (key := consonants(word)) else ())
+    return lambda text: (fold(word) for word in tokens(text))
 
 
 def _latin_keys(asked: Sequence[str]) -> list[int]:

@@ -31,10 +31,11 @@ STARTS = 7
 
 
 @asynccontextmanager
-async def pana(api: LocalBotApi) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Pana as an operator runs it, polling the local Telegram."""
+async def pana(api: LocalBotApi, kept: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
+    """Pana as an operator runs it, polling the local Telegram. ``kept``: a state folder with the index of a first start."""
     quiet = {key: value for key, value in os.environ.items() if not key.startswith("TELEGRAM_")}
-    with tempfile.TemporaryDirectory() as state:
+    with tempfile.TemporaryDirectory() as fresh:
+        state = kept or fresh
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", cwd=ROOT, stderr=asyncio.subprocess.DEVNULL,
             env=quiet | {"TELEGRAM_TOKEN": LOCAL_TOKEN, "TELEGRAM_API_URL": api.url, "STATE_DIR": state},
@@ -58,20 +59,20 @@ def cpu(process: asyncio.subprocess.Process) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def first_answer() -> tuple[float, float]:
+async def first_answer(kept: str = "") -> tuple[float, float]:
     """Seconds from the start of the process to its first answer, and its memory then."""
     async with LocalBotApi() as api:
         person = api.person()
         person.start()
         started = time.monotonic()
-        async with pana(api) as process:
+        async with pana(api, kept) as process:
             await person.reply(30)
             return time.monotonic() - started, resident(process)
 
 
-async def steady(delay: float, act: Callable[[Person], None], calls: tuple[str, ...]) -> dict[str, float]:
+async def steady(delay: float, act: Callable[[Person], None], calls: tuple[str, ...], kept: str) -> dict[str, float]:
     """Latencies in milliseconds, CPU an update and memory, at RATE updates a second for SECONDS."""
-    async with LocalBotApi(delay=delay) as api, pana(api) as process:
+    async with LocalBotApi(delay=delay) as api, pana(api, kept) as process:
         people = [api.person(language_code="en") for _ in range(60)]
         for person in people:
             person.start()
@@ -122,10 +123,21 @@ async def main() -> None:
 
     print(f"{datetime.now(UTC):%d %B %Y} · {platform.machine()}, {os.cpu_count()} cores, {_processor()} · "
           f"Python {platform.python_version()} · {len(content.entries)} entries x 4 languages\n")  # fmt: skip
-    starts = [await first_answer() for _ in range(STARTS)]
-    print("| start to first answer (median, worst of 7) | RSS after it |\n|---|---|")
-    print(f"| {statistics.median(s for s, _ in starts):.2f} s, {max(s for s, _ in starts):.2f} s | "
-          f"{statistics.median(m for _, m in starts):.0f} MB |\n")  # fmt: skip
+    print("| start to first answer (median, worst of 7) | | RSS after it |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as kept:
+        for name, folder in (("the very first: the index is made", ""), ("later: the saved index is read", kept)):
+            await first_answer(kept)
+            starts = [await first_answer(folder) for _ in range(STARTS)]
+            times, sizes = [second for second, _ in starts], [size for _, size in starts]
+            print(
+                f"| {name} | {statistics.median(times):.2f} s, {max(times):.2f} s | {statistics.median(sizes):.0f} MB |"
+            )
+        print()
+        await load(text, press, kept)
+
+
+async def load(text: Callable[[Person], None], press: Callable[[Person], None], kept: str) -> None:
+    """The table of a steady load."""
     print("| 30 updates/s for 20 s | API delay | p50 | p95 | worst | answered | CPU/update | RSS |")
     print("|---" * 8 + "|")
     for delay in (0.0, 0.06):
@@ -133,7 +145,7 @@ async def main() -> None:
             ("typed question", text, ("sendMessage",)),
             ("button press", press, ("editMessageText",)),
         ):
-            found = await steady(delay, act, calls)
+            found = await steady(delay, act, calls, kept)
             print(f"| {name} | {delay * 1000:.0f} ms | {found['p50']:.1f} ms | {found['p95']:.1f} ms | "
                   f"{found['max']:.1f} ms | {found['answered']:.0f} of {found['asked']:.0f} | {found['cpu']:.2f} ms | "
                   f"{found['rss']:.0f} MB |", flush=True)  # fmt: skip
