@@ -118,7 +118,7 @@ def sqlite_trigram(content: Faq) -> Find:
         words = [word for word in tokens(q) if len(word) > 2]
         if not words:
             return []
-        wanted = " or ".join(f'"{word}"' for word in words)
+        wanted = " OR ".join(f'"{word}"' for word in words)
         rows = store.execute("select k from t where t match ? order by bm25(t) limit 200", (wanted,))
         return list(dict.fromkeys(key for (key,) in rows))
 
