@@ -26,10 +26,12 @@ _FORBIDDEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
 )
 
+_DEEP: Final = f"is nested deeper than {MAX_DEPTH} levels. Put brackets in quotes."
 _NOT_UTF8: Final = "is not UTF-8. Save the file with the encoding UTF-8."
 _BACKSLASH: Final = "has a backslash inside \"…\". Use '…' or leave the backslash out."
 # What the parser says -> what an editor should know and do, where no look below knows better.
 _SAYINGS: Final = (
+    ("exceeded maximum nesting depth", _DEEP),  # newer parsers stop by themselves
     ("found unexpected end of stream", "opens a quote that is never closed. Close it at the end of the text."),
     ("unexpected document indicator", "opens a quote that is never closed. Close it at the end of the text."),
     ("did not find expected '-' indicator", "is not part of the list. Begin it with “- ” in the same column."),
@@ -332,7 +334,7 @@ def _events(text: str, most: int) -> Iterator[yaml.Event]:
         nodes += isinstance(event, yaml.NodeEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > MAX_DEPTH:
-            raise ReadError(line, f"is nested deeper than {MAX_DEPTH} levels. Put brackets in quotes.")
+            raise ReadError(line, _DEEP)
         if nodes > most:
             raise ReadError(line, f"has more than {most} values. Divide the file.")
         if isinstance(event, yaml.DocumentEndEvent) and event.explicit:
