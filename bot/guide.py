@@ -104,7 +104,7 @@ class Guide:
             case "answer":
                 return self._answer(entries[0], spoken, spoken, 1, screens.Doubt(entries[1:], typed))
             case "choices":
-                return screens.results(spoken, entries)
+                return screens.results(spoken, self.faq, entries)
             case _:
                 return screens.nothing(spoken, self.faq)
 

@@ -165,7 +165,9 @@ CONFIRMED = (LAWYER, NATIVE, BOTH, CHANGED, NOBODY)
 
 def told(content: Faq, spoken: Languages, letters: str, today: date = LATER) -> str:
     guide = Guide(content, search.build(Faq((), {}, {})), spoken, lambda: today)
-    return markup.words(guide.open(Address.entry(APPEAL, letters)).text).splitlines()[-1]
+    lines = markup.words(guide.open(Address.entry(APPEAL, letters)).text).splitlines()
+    beginning = guide.languages[letters].say("Facts checked on {date}.", date="|").split("|")[0].rstrip("\u2068")
+    return next(line for line in lines if line.startswith(beginning))
 
 
 def sentences(content: Faq, spoken: Languages, letters: str, *expected: str, **days: date) -> str:

@@ -220,3 +220,30 @@ def test_the_evaluation_set_is_whole(real: Faq) -> None:
     assert kinds["danger"] >= 60
     assert {one.language for one in asked} == {"kk", "ru", "en", "fa_AF"}
     assert all(entry in real.entries for one in asked for entry in one.right)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [("police hit me and took my phone", "emergency/stopped-by-police"), ("полиция бьет меня", "emergency/stopped-by-police"),
+     ("forced marriage of my daughter", "emergency/domestic-violence"), ("دخترم را به زور نکاح میکنند", "emergency/domestic-violence"),
+     ("мне угрожают ножом", "emergency/emergency-numbers"), ("I have overdosed", "emergency/emergency-numbers")],
+)  # fmt: skip
+def test_danger_that_once_was_misheard(guide: Guide, text: str, entry: str) -> None:
+    assert guide.rank(text).urgent == entry
+
+
+@pytest.mark.parametrize("letters", ["kk", "ru", "en", "fa"])
+def test_wherever_a_question_was_not_surely_understood_the_numbers_stand_first(guide: Guide, letters: str) -> None:
+    language = guide.languages[letters]
+    for text in ("gjkhgf dfghj", "срочно помогите", "dokhtaram ra az khana doz bord"):
+        ranking = guide.rank(text, language)
+        assert ranking.band != "answer"
+        assert "112" in markup.words(guide.ask(text, language).text).splitlines()[0]
+
+
+@pytest.mark.parametrize("letters", ["kk", "ru", "en", "fa"])
+def test_every_answer_says_on_its_first_message_that_nobody_confirmed_it(guide: Guide, letters: str) -> None:
+    language = guide.languages[letters]
+    for entry in guide.faq.entries:
+        text = markup.words(guide.open(Address.entry(entry, letters)).text)
+        assert language.say("No lawyer and no native speaker has confirmed this text yet.") in text, entry

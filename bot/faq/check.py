@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Final
 
@@ -120,6 +121,13 @@ def _name(draft: Draft, entry_id: str) -> str:
 
 def _check_entry(draft: Draft, entry: Entry) -> None:
     name = _name(draft, entry.id)
+    if entry.checked > date.today() + timedelta(days=1):  # a warning: it may be the machine's clock that is wrong
+        draft.add(
+            name,
+            ("checked",),
+            "“checked” lies in the future, so the text would never grow old. Write the day of checking.",
+            True,
+        )
     if entry.source not in entry.texts:
         draft.add(
             name,

@@ -61,12 +61,12 @@ def _entry_blocks(answer: Answer) -> list[str]:
     warnings = [_missing(answer.words)] if code != answer.words.code else []
     match answer.freshness:
         case "fresh":
-            body = [short, *steps, *contacts]
+            body = [short, *steps, _checked(answer), *contacts]
         case "overdue":
-            body = [_overdue(answer), *contacts, short, *steps]
+            body = [_overdue(answer), *contacts, short, *steps, _checked(answer)]
         case "withheld":
-            body = [_withheld(answer), *contacts]
-    return [title, *warnings, *(block for block in body if block), _sources(answer), _checked(answer)]
+            body = [_withheld(answer), *contacts, _checked(answer)]
+    return [title, *warnings, *(block for block in body if block), _sources(answer)]
 
 
 def _missing(words: Language) -> str:

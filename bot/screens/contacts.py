@@ -63,11 +63,13 @@ def _age(language: Language, contact: Contact) -> str:
 
 
 def copy_rows(language: Language, contacts: Sequence[Contact]) -> list[Row]:
-    """Buttons that copy telephone numbers (three in a row) and addresses."""
+    """Buttons that copy telephone numbers (three short ones in a row) and addresses."""
     phones = list(dict.fromkeys(contact.phones[0] for contact in contacts if contact.phones))
     buttons = [Button(language.icon("📋", language.isolate(phone, ltr=True)), copy=phone) for phone in phones]
     addresses = [_copy_address(language, contact) for contact in contacts if contact.local_address]
-    return [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)] + pairs(addresses)
+    short = [button for button in buttons if len(button.copy) <= 6]
+    long = [(button,) for button in buttons if len(button.copy) > 6]  # cut off, it would read as another number
+    return [*(tuple(short[at : at + 3]) for at in range(0, len(short), 3)), *long, *pairs(addresses)]
 
 
 def _copy_address(language: Language, contact: Contact) -> Button:

@@ -25,7 +25,7 @@ from bot.screens.screen import (
 from bot.screens.topics import ABOUT, question_rows, questions, topic_buttons
 
 
-def results(language: Language, entries: Sequence[Entry]) -> Screen:
+def results(language: Language, faq: Faq, entries: Sequence[Entry]) -> Screen:
     """Several entries that a question may mean."""
     invitation = language.say_count(
         "This answer comes nearest to your question:",
@@ -33,9 +33,22 @@ def results(language: Language, entries: Sequence[Entry]) -> Screen:
         len(entries),
     )
     otherwise = language.say("If none of them fits, ask again in other words or choose a topic.")
-    blocks = [markup.escape(invitation), questions(language, entries), markup.escape(otherwise)]
+    blocks = [
+        _in_danger(language, faq),
+        markup.escape(invitation),
+        questions(language, entries),
+        markup.escape(otherwise),
+    ]
     rows = [*question_rows(language, entries), (none_button(language),), ways_out(language)]
     return screen(blocks, rows, language)
+
+
+def _in_danger(language: Language, faq: Faq) -> str:
+    """The numbers, first, wherever a question was not surely understood: it may have been a cry for help."""
+    numbers = [contact.phones[0] for contact in entry_contacts(faq, NUMBERS)[:3] if contact.phones]
+    # NOTE: {numbers} is a list of telephone numbers such as 112 · 102 · 103.
+    said = language.say("In danger now? Call {numbers}.", numbers=" · ".join(numbers))
+    return markup.bold(said) if numbers else ""
 
 
 def courtesy(language: Language, faq: Faq, kind: str) -> Screen:
@@ -55,6 +68,7 @@ def courtesy(language: Language, faq: Faq, kind: str) -> Screen:
 def nothing(language: Language, faq: Faq) -> Screen:
     """An honest no, with topics and contacts."""
     blocks = [
+        _in_danger(language, faq),
         markup.escape(language.say("I have no answer to this question.")),
         markup.escape(language.say("Ask again in other words, choose a topic, or ask people who can help:")),
         contacts_block(language, entry_contacts(faq, HELPERS)[:3]),

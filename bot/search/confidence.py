@@ -15,11 +15,15 @@ from typing import Final, NamedTuple
 WEIGHTS: Final = (-4.58, 4.53, 1.06, 2.60, 0.77, 1.19)
 
 
+BY_KEYS: Final = 0.6  # consonants meet by chance: what they alone have found is offered, never answered
+
+
 class Circumstances(NamedTuple):
-    """Of a question: how many words it has, and which share of its n-grams the FAQ has."""
+    """Of a question: how many words it has, which share of its n-grams the FAQ has, and whether consonants alone found it."""
 
     words: int
     known: float
+    only_keys: bool = False
 
 
 def features(scores: Sequence[float], asked: Circumstances) -> tuple[float, ...]:
@@ -32,7 +36,10 @@ def confident(scores: Sequence[float], asked: Circumstances) -> list[float]:
     """Of each found entry its chance; those behind the first share what is left by their scores."""
     if not scores:
         return []
-    first = _logistic(sum(weight * value for weight, value in zip(WEIGHTS, features(scores, asked), strict=True)))
+    surest = BY_KEYS if asked.only_keys else 1.0
+    first = surest * _logistic(
+        sum(weight * value for weight, value in zip(WEIGHTS, features(scores, asked), strict=True))
+    )
     return [first, *(min(first, first * score / scores[0]) for score in scores[1:])]
 
 

@@ -87,12 +87,15 @@ class Index:
             return []
         words = Counter(gram for word in asked for gram in self._best_reading(word))
         scores, known = self._streams["words"].scores(words), self._streams["words"].share_known(words)
+        only_keys = False
         # English words meet keys by chance: consonants are asked only of what does not read as another language.
         if (keyed := _latin_keys(asked)) and self.language(text) in (KEYED, None):
             stream, counted = self._streams["keys"], Counter(keyed)
-            scores = np.maximum(scores, KEYS * stream.share_known(counted) ** 2 * stream.scores(counted))
+            by_keys = KEYS * stream.share_known(counted) ** 2 * stream.scores(counted)
+            only_keys = bool(by_keys.max(initial=0) > scores.max(initial=0))
+            scores = np.maximum(scores, by_keys)
         shaped = scores.reshape(len(self._entries), len(self._languages))
-        return self._matches(shaped, language, Circumstances(len(asked), known))
+        return self._matches(shaped, language, Circumstances(len(asked), known, only_keys))
 
     def circumstances(self, text: str) -> Circumstances:
         """What the chances of a question's matches are reckoned from, besides their scores."""
