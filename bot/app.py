@@ -42,7 +42,8 @@ class Pana:
 
     async def run(self, grace: float = GRACE_SECONDS) -> None:
         """Receive and answer until ``stop``; then finish what is in hand."""
-        await self._connect()
+        if not await self._connect():
+            return
         watching = asyncio.create_task(self.shelf.watch())
         try:
             await self.receiver.run(grace)
@@ -51,18 +52,19 @@ class Pana:
             with suppress(TelegramError):
                 await self.application.shutdown()
 
-    async def _connect(self) -> None:
-        """Introduce ourselves to Telegram; where the network is not there yet, try again for ever."""
+    async def _connect(self) -> bool:
+        """Introduce ourselves to Telegram; where it cannot be reached yet, try again until asked to stop (then False)."""
         pause, logger = 1.0, log.get("app")
         while True:
             try:
                 await self.application.initialize()
-                return
-            except InvalidToken:
+                return True
+            except (InvalidToken, asyncio.CancelledError):
                 raise
-            except TelegramError as error:
+            except Exception as error:  # no network, a proxy's page, a broken answer
                 logger.warning("Telegram cannot be reached; trying again", error=type(error).__name__, seconds=pause)
-                await asyncio.sleep(pause)
+                if await self.receiver.pause(pause):
+                    return False
                 pause = min(pause * 2, 30.0)
 
     def stop(self) -> None:

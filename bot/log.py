@@ -46,7 +46,7 @@ class _Strict(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         if getattr(record, "ours", False):
             return str(record.msg)
-        template = _SECRET.sub("…", str(record.msg).splitlines()[0][:200] if record.msg else "")
+        template = _SECRET.sub("…", _template(record))
         parts = [
             self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
             record.levelname.lower(),
@@ -56,6 +56,14 @@ class _Strict(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             parts.append(" ".join(fault(record.exc_info[1]).values()))
         return " ".join(parts)
+
+
+def _template(record: logging.LogRecord) -> str:
+    """What a foreign record says without its arguments; of libraries that write arguments into it, only the beginning."""
+    said = (str(record.msg).splitlines() or [""])[0][:200]
+    if record.name == "py.warnings":
+        return " ".join(re.findall(r"\b[A-Za-z]*Warning\b", said)[:1]) or "a warning"
+    return re.split(r"[(<]", said)[0].strip() if record.name == "asyncio" else said
 
 
 class _Ours:
@@ -79,6 +87,7 @@ def configure(level: str, stream: Any = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # its own report of a failure to log would show the arguments
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -65,7 +65,7 @@ _MEND: Final = {
 
 def load(given: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
     """Read the settings; ``given`` stands for the environment. Raises SettingsError naming every wrong variable."""
-    in_file = {k: v or "" for k, v in dotenv_values(env_file).items()} if env_file and env_file.is_file() else {}
+    in_file = _read_env(env_file) if env_file and env_file.is_file() else {}
     values = {**in_file, **(environ if given is None else given)}
     problems = [*_unknown(values), *_missing_folders(values)]
     wanted: dict[str, Any] = {name.lower(): values[name].strip() for name in _NAMES if values.get(name, "").strip()}
@@ -79,9 +79,27 @@ def load(given: Mapping[str, str] | None = None, env_file: Path | None = Path(".
     return settings
 
 
+def _read_env(path: Path) -> dict[str, str]:
+    try:
+        return {name: value or "" for name, value in dotenv_values(path).items()}
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            [f"{path.name} cannot be read. Save it with the encoding UTF-8, and see who may read it."]
+        ) from None
+
+
 def _unknown(values: Mapping[str, str]) -> list[str]:
     strangers = [name for name in values if name.startswith(_OURS) and name not in _NAMES]
-    return [f"{name} is not a setting of Pana. {_meant(name)}" for name in strangers]
+    return [_stranger(name) for name in strangers]
+
+
+def _stranger(line: str) -> str:
+    """A line without its "=" is taken whole for a name, the token with it: only the name itself is ever shown."""
+    name = re.match(r"[A-Z]+(_[A-Z]+)*", line)
+    shown = name[0] if name else "A line"
+    if shown != line:
+        return f"{shown} stands in a line that is not “NAME=value”. Write the name, “=” and the value, with nothing between."
+    return f"{shown} is not a setting of Pana. {_meant(shown)}"
 
 
 def _meant(name: str) -> str:

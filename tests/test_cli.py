@@ -183,3 +183,26 @@ def test_the_schema_for_editors_is_current(tmp_path: Path) -> None:
     made = tmp_path / "schema.json"
     assert pana("schema", str(made)).returncode == 0
     assert (ROOT / "faq" / "schema.json").read_text("utf-8") == made.read_text("utf-8"), "run: make schema"
+
+
+@pytest.mark.parametrize("line", ["TELEGRAM_TOKEN:{}", "TELEGRAM_TOKEN{}=", "TELEGRAM_TOKEN {}"])
+def test_a_slip_in_the_env_file_never_shows_the_token(tmp_path: Path, line: str) -> None:
+    token = "123456789:" + "AAEslip" * 5
+    (tmp_path / ".env").write_text(line.format(token) + "\n", "utf-8")
+    found = subprocess.run(
+        [sys.executable, "-m", "bot", "health"], cwd=tmp_path, env=ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert found.returncode == 1
+    assert "AAEslip" not in found.stdout + found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_an_env_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("LOG_LEVEL=INFO # é".encode("utf-16"))
+    found = subprocess.run(
+        [sys.executable, "-m", "bot", "health"], cwd=tmp_path, env=ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert "Save it with the encoding UTF-8" in found.stderr
+    assert "Traceback" not in found.stderr

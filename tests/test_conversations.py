@@ -196,6 +196,15 @@ async def test_a_broken_deep_link_opens_home_and_says_so(chat: Chat, spoken: Lan
     )
 
 
+async def test_what_a_stranger_typed_as_a_payload_is_carried_nowhere(chat: Chat) -> None:
+    newcomer, reader = chat.person(), await chat.newcomer("ru")
+    for payload in ("my-name_john", f"{'a' * 31}_{'b' * 32}", f"lang_{'a' * 28}_{'b' * 30}"):
+        for person in (newcomer, reader):
+            person.start(payload)
+            message = await person.reply()
+            assert all(len(data) <= 64 and "john" not in data and "aaa" not in data for data in datas(message))
+
+
 async def test_pressing_the_same_button_twice_is_no_error(chat: Chat) -> None:
     person = await chat.newcomer("en")
     person.tap("en_help")

@@ -184,13 +184,14 @@ async def test_stopping_finishes_what_is_in_hand_and_confirms_it(local_settings:
 
 async def test_a_chat_that_waits_long_does_not_fill_the_view_of_the_others(chat: Chat) -> None:
     """Telegram shows a hundred updates from the oldest unconfirmed on: behind a waiting one, others still get through."""
-    slow, quick = await chat.newcomer("en"), await chat.newcomer("en")
+    slow, quick = await chat.newcomer("en"), [await chat.newcomer("en") for _ in range(15)]
     chat.api.fail_next("sendMessage", 429, retry_after=8)
     slow.write("/help")
     await eventually(lambda: any(not call.ok for call in chat.api.called("sendMessage")))
-    for _ in range(150):
-        quick.write("/about")
-    await eventually(lambda: sum(1 for one in quick.messages if one.from_bot) == 151, within=7)
+    for _ in range(10):
+        for person in quick:
+            person.write("/about")
+    await eventually(lambda: all(sum(1 for one in person.messages if one.from_bot) == 11 for person in quick), within=7)
 
 
 async def test_the_same_number_is_not_asked_for_twice_in_a_row(local_settings: Settings, guide: Guide) -> None:
@@ -203,3 +204,56 @@ async def test_the_same_number_is_not_asked_for_twice_in_a_row(local_settings: S
         polls = [call.params.get("offset") for call in api.called("getUpdates") if call.params["timeout"] == 0]
         assert len(polls) > 5
         assert all(one != other for one, other in zip(polls, polls[1:], strict=False))
+
+
+async def test_a_flood_of_one_chat_starves_nobody(chat: Chat) -> None:
+    """Of a flood only the newest are answered; somebody else is answered at once."""
+    loud, calm = await chat.newcomer("en"), await chat.newcomer("en")
+    chat.api.delay = 0.1
+    for _ in range(300):
+        loud.write("/about")
+    calm.write("/help")
+    assert "Help" in (await calm.reply(3)).text
+    chat.api.delay = 0.0
+    await chat.settled(20)
+    assert loud.last.text.startswith("About")
+    assert sum(1 for one in loud.messages if one.from_bot) < 200
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, "{}"), (200, '{"ok":true}'), (200, "[]"), (502, "[1]"), (502, "<html>Bad Gateway</html>"),
+     (404, "<html>Not Found</html>"),
+     (429, '{"ok":false,"error_code":429,"parameters":{"retry_after":"x"}}'), (429, '{"ok":false,"parameters":[1]}'),
+     (200, '{"ok":true,"result":true}'), (200, '{"ok":true,"result":[{"update_id":"7"},{"update_id":-5},{"update_id":true},7]}')],
+)  # fmt: skip
+async def test_whatever_answers_in_telegrams_place_the_loop_goes_on(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, status: int, body: str
+) -> None:
+    wire, left = chat.pana.receiver._wire, [2]
+    real = type(wire).do_request
+
+    async def once(self: object, url: str, *args: object, **kwargs: object) -> tuple[int, bytes]:
+        if url.endswith("getUpdates") and left[0]:
+            left[0] -= 1
+            return status, body.encode()
+        return await real(self, url, *args, **kwargs)
+
+    monkeypatch.setattr(type(wire), "do_request", once)
+    person = await chat.newcomer("en")
+    person.write("/help")
+    assert "Help" in (await person.reply(8)).text
+    assert left == [0]
+
+
+async def test_being_asked_to_stop_while_telegram_cannot_be_reached(local_settings: Settings, guide: Guide) -> None:
+    from bot.app import build
+    from bot.shelf import Shelf
+
+    unreachable = local_settings.model_copy(update={"telegram_api_url": "http://127.0.0.1:9"})
+    pana = build(unreachable, shelf=Shelf(unreachable, guide))
+    running_one = asyncio.create_task(pana.run())
+    await asyncio.sleep(0.3)
+    pana.stop()
+    async with asyncio.timeout(3):
+        await running_one

@@ -160,7 +160,7 @@ def test_a_saved_index_finds_the_same(real: Faq, index: Index, tmp_path: Path) -
         assert again.language(text) == index.language(text)
 
 
-@pytest.mark.parametrize("damage", ["truncate", "garbage", "other version", "folder read-only"])
+@pytest.mark.parametrize("damage", ["empty", "truncate", "garbage", "other version", "folder read-only"])
 def test_a_damaged_saved_index_is_made_anew(
     real: Faq, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +168,8 @@ def test_a_damaged_saved_index_is_made_anew(
     search.build(few, tmp_path)
     saved = next(tmp_path.glob("index-*.npz"))
     match damage:
+        case "empty":
+            saved.write_bytes(b"")
         case "truncate":
             saved.write_bytes(saved.read_bytes()[:1000])
         case "garbage":
@@ -225,7 +227,8 @@ def test_the_evaluation_set_is_whole(real: Faq) -> None:
 @pytest.mark.parametrize(
     ("text", "entry"),
     [("police hit me and took my phone", "emergency/stopped-by-police"), ("полиция бьет меня", "emergency/stopped-by-police"),
-     ("forced marriage of my daughter", "emergency/domestic-violence"), ("دخترم را به زور نکاح میکنند", "emergency/domestic-violence"),
+     ("forced marriage of my daughter", "emergency/domestic-violence"),
+     ("دخترم را به زور نکاح میکنند", "emergency/domestic-violence"),
      ("мне угрожают ножом", "emergency/emergency-numbers"), ("I have overdosed", "emergency/emergency-numbers")],
 )  # fmt: skip
 def test_danger_that_once_was_misheard(guide: Guide, text: str, entry: str) -> None:

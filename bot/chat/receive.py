@@ -28,7 +28,10 @@ AT_ONCE: Final = 256  # chats handled at the same time
 QUICK_SECONDS: Final = 0.006  # until the next look while work in hand is young
 SLOW_SECONDS: Final = 0.25  # and while it waits, as a chat does that Telegram told to wait
 YOUNG: Final = 0.1
+SHORTEST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
+REFUSALS: Final = 5  # in a row until the token is taken for refused: a proxy's "not found" looks the same
+CROWD: Final = 20  # updates of one chat that may wait; of a flood beyond that only the newest are answered
 ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 Handle = Callable[[Update], Awaitable[None]]
@@ -43,15 +46,21 @@ class Lanes:
         self._waiting: dict[object, deque[Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def put(self, chat: object, job: Any) -> None:
-        """Queue a job behind those of the same chat."""
+    def put(self, chat: object, job: Any) -> Any | None:
+        """Queue a job behind those of the same chat. Where too many wait, gives back the oldest that had not begun."""
         if chat in self._waiting:
-            self._waiting[chat].append(job)
-            return
+            jobs = self._waiting[chat]
+            jobs.append(job)
+            if len(jobs) <= CROWD:
+                return None
+            dropped = jobs[1]
+            del jobs[1]
+            return dropped
         self._waiting[chat] = deque([job])
         task = asyncio.create_task(self._run(chat))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return None
 
     async def _run(self, chat: object) -> None:
         jobs = self._waiting[chat]
@@ -98,25 +107,35 @@ class Receiver:
 
     async def run(self, grace: float = 25.0) -> None:
         """Receive until stopped, then finish what is in hand within ``grace`` seconds and confirm it."""
-        pause = 0.5
+        pause, refused = SHORTEST_PAUSE, 0
         while not self._stopping.is_set():
             try:
                 await self._unless_stopping(self._round())
-                pause = 0.5
-            except (InvalidToken, asyncio.CancelledError):
+                pause, refused = SHORTEST_PAUSE, 0
+            except asyncio.CancelledError:
                 raise
             except RetryAfter as error:
-                await self._unless_stopping(asyncio.sleep(seconds_of(error)))
-            except TelegramError as error:
+                await self.pause(min(seconds_of(error), LONGEST_PAUSE))
+            except Exception as error:  # a proxy's page, a broken answer: whatever comes, the loop goes on
+                refused += isinstance(error, InvalidToken)
+                if refused >= REFUSALS:
+                    raise
                 self._say(error)
-                await self._unless_stopping(asyncio.sleep(pause))
+                await self.pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
         await self._lanes.finish(grace)
         with suppress(TelegramError, TimeoutError):
             async with asyncio.timeout(5):
                 await self._fetch(limit=1, seconds=0)
 
-    def _say(self, error: TelegramError) -> None:
+    async def pause(self, seconds: float) -> bool:
+        """Wait, but not past being asked to stop; True where that came."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
+
+    def _say(self, error: Exception) -> None:
         if isinstance(error, Conflict):
             self._log.error("another program receives for this bot: stop it, or a webhook is set: delete it")
         else:
@@ -135,13 +154,14 @@ class Receiver:
                 await task
 
     async def _round(self) -> None:
+        started = monotonic()
         raw = await self._fetch(BATCH, 0 if self._open else POLL_SECONDS)
         self.last_answer = monotonic()
         self._on_alive()
-        fresh = [one for one in raw if self._is_new(one)]
-        for one in fresh:
-            self._take(one)
+        fresh = [one for one in raw if self._is_new(one) and self._take(one)]
         self._forget_confirmed()
+        if not fresh and not self._open and self.last_answer - started < SHORTEST_PAUSE:
+            await asyncio.sleep(SHORTEST_PAUSE)  # a server that answers at once with nothing of use
         if self._open:
             await self._pause(bool(fresh))
 
@@ -190,14 +210,23 @@ class Receiver:
 
     def _is_new(self, raw: object) -> bool:
         number = raw.get("update_id") if isinstance(raw, dict) else None
-        return isinstance(number, int) and number not in self._open and number not in self._done
+        usable = isinstance(number, int) and not isinstance(number, bool) and number > 0
+        return usable and number not in self._open and number not in self._done
 
-    def _take(self, raw: dict[str, Any]) -> None:
+    def _take(self, raw: dict[str, Any]) -> bool:
         number = raw["update_id"]
         # A number far below the last one is Telegram's new start after a quiet week, not an old update.
         self._next = max(self._next, number + 1) if number + 1_000_000 > self._next else number + 1
         self._open.add(number)
-        self._lanes.put(_lane(raw), raw)
+        if dropped := self._lanes.put(_lane(raw), raw):
+            self._finished(dropped["update_id"])
+        return True
+
+    def _finished(self, number: int) -> None:
+        self._open.discard(number)
+        self._done.add(number)
+        if not self._open:
+            self._all_done.set()
 
     async def _one(self, raw: dict[str, Any]) -> None:
         try:
@@ -205,11 +234,7 @@ class Receiver:
         except Exception as error:  # one update must never stop the others
             self._log.error("an update could not be handled", **log.fault(error))
         finally:
-            number = raw["update_id"]
-            self._open.discard(number)
-            self._done.add(number)
-            if not self._open:
-                self._all_done.set()
+            self._finished(raw["update_id"])
 
     async def _parsed(self, raw: dict[str, Any]) -> None:
         try:

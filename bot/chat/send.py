@@ -37,9 +37,10 @@ def _says(error: BadRequest, sayings: tuple[str, ...]) -> bool:
 
 
 def seconds_of(error: RetryAfter) -> float:
-    """How long Telegram asks to wait."""
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    """How long Telegram asks to wait: at least a second, whatever stands in its answer."""
+    wait = getattr(error, "_retry_after", None)
+    seconds = wait.total_seconds() if isinstance(wait, timedelta) else 1.0
+    return max(1.0, seconds)
 
 
 class Sender:

@@ -91,6 +91,9 @@ class TryOut:
         origin = request.headers.get("Origin")
         if not self._is_here(request.host) or (origin and origin != f"{request.scheme}://{request.host}"):
             return web.Response(status=403, text="This page answers to its own address only.", headers=HEADERS)
+        # A picture or a form of another site carries no Origin; browsers say where it came from all the same.
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+            return web.Response(status=403, text="This page answers to itself only.", headers=HEADERS)
         if request.method == "POST" and request.path.startswith("/tryout/"):
             if origin is None or request.content_type != "application/json":
                 return web.Response(status=403, text="Only the page itself may do this.", headers=HEADERS)
