@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 
 from bot import log
-from bot.chat.receive import Lanes
+from bot.chat.receive import Lanes, Receiver
 from bot.guide import Guide
 from bot.settings import Settings
 from bot.web.botapi import LocalBotApi
@@ -204,6 +204,24 @@ async def test_the_same_number_is_not_asked_for_twice_in_a_row(local_settings: S
         polls = [call.params.get("offset") for call in api.called("getUpdates") if call.params["timeout"] == 0]
         assert len(polls) > 5
         assert all(one != other for one, other in zip(polls, polls[1:], strict=False))
+
+
+async def test_no_pause_follows_work_that_ends_while_telegram_is_asked(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, fetch = await chat.newcomer("en"), Receiver._fetch
+
+    async def slow(receiver: Receiver, limit: int, seconds: int) -> list[dict[str, object]]:
+        found = await fetch(receiver, limit, seconds)
+        await asyncio.sleep(0 if seconds else 0.2)  # long enough for the answer to be sent meanwhile
+        return found
+
+    monkeypatch.setattr("bot.chat.receive.SHORTEST_PAUSE", 60.0)
+    monkeypatch.setattr(Receiver, "_fetch", slow)
+    chat.api.delay = 0.05
+    for _ in range(3):
+        person.write("/help")
+        assert "Help" in (await person.reply(5.0)).text
 
 
 async def test_a_flood_of_one_chat_starves_nobody(chat: Chat) -> None:

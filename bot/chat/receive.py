@@ -155,12 +155,13 @@ class Receiver:
 
     async def _round(self) -> None:
         started = monotonic()
-        raw = await self._fetch(BATCH, 0 if self._open else POLL_SECONDS)
+        seconds = 0 if self._open else POLL_SECONDS
+        raw = await self._fetch(BATCH, seconds)
         self.last_answer = monotonic()
         self._on_alive()
         fresh = [one for one in raw if self._is_new(one) and self._take(one)]
         self._forget_confirmed()
-        if not fresh and not self._open and self.last_answer - started < SHORTEST_PAUSE:
+        if seconds and not fresh and self.last_answer - started < SHORTEST_PAUSE:
             await asyncio.sleep(SHORTEST_PAUSE)  # a server that answers at once with nothing of use
         if self._open:
             await self._pause(bool(fresh))

@@ -157,7 +157,7 @@ class Index:
     @classmethod
     def loaded(cls, path: Path) -> Self:
         """Read a saved index. Raises whatever a file that is none of ours makes numpy raise."""
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             saved = dict(file)
         if int(saved["format"]) != FORMAT:
             raise ValueError("an index of another version")
