@@ -95,6 +95,8 @@ def _until_stopped(work: Callable[[], Any], settings: Settings) -> None:
         raise _Fail(f"Cannot listen there ({error.strerror}). Choose another port: pana try --port 8081.") from None
     except KeyboardInterrupt:
         pass
+    except click.ClickException:  # a sentence already
+        raise
     except Exception as error:  # its message may hold anything: only the type and the place are shown
         raise _Fail(f"Pana stopped: {' at '.join(log.fault(error).values())}. Please report this line.") from None
 

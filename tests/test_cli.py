@@ -7,8 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -121,24 +125,33 @@ def test_broken_content_at_start_is_printed_whole_and_nothing_is_served(content:
     assert "Traceback" not in found.stderr
 
 
-def test_a_refused_token_names_its_variable_and_botfather(unused_tcp_port_server: str) -> None:
-    found = pana("run", TELEGRAM_TOKEN="123456789:" + "x" * 35, TELEGRAM_API_URL=unused_tcp_port_server)
+def test_a_refused_token_names_its_variable_and_botfather(refusing_server: str) -> None:
+    found = pana("run", TELEGRAM_TOKEN="123456789:" + "x" * 35, TELEGRAM_API_URL=refusing_server)
     assert found.returncode == 1
     assert "Telegram refused the token in TELEGRAM_TOKEN. Copy it again from @BotFather" in found.stderr
     assert "x" * 35 not in found.stderr
 
 
 @pytest.fixture
-def unused_tcp_port_server():
+def refusing_server() -> Iterator[str]:
     """A Bot API that knows another token than ours."""
-    import threading
-    from http.server import BaseHTTPRequestHandler, HTTPServer
+    with _answering(401, b'{"ok":false,"error_code":401,"description":"Unauthorized"}') as url:
+        yield url
 
-    class Refusing(BaseHTTPRequestHandler):
+
+@pytest.fixture
+def an_unhappy_server() -> Iterator[str]:
+    """A Bot API that takes nothing."""
+    with _answering(400, b'{"ok":false,"error_code":400,"description":"Bad Request: no"}') as url:
+        yield url
+
+
+@contextmanager
+def _answering(status: int, body: bytes) -> Iterator[str]:
+    class Same(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            body = b'{"ok":false,"error_code":401,"description":"Unauthorized"}'
-            self.send_response(401)
+            self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -146,11 +159,18 @@ def unused_tcp_port_server():
         def log_message(self, *_args: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Refusing)
+    server = HTTPServer(("127.0.0.1", 0), Same)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+def test_a_profile_that_telegram_does_not_take_is_a_sentence(an_unhappy_server: str) -> None:
+    found = pana("profile", TELEGRAM_TOKEN="123456789:" + "x" * 35, TELEGRAM_API_URL=an_unhappy_server)
+    assert found.returncode == 1
+    assert "Telegram did not take the profile (BadRequest). Try again in some minutes." in found.stderr
+    assert "Please report" not in found.stderr
 
 
 def test_run_without_a_token_says_so_and_serves_the_try_out() -> None:
