@@ -104,6 +104,13 @@ def test_limits_of_telegram(walks: dict[str, dict[str, Screen]], letters: str) -
 
 
 @LETTERS
+def test_the_way_to_another_language_is_never_cut_off(walks: dict[str, dict[str, Screen]], letters: str) -> None:
+    for address, screen in walks[letters].items():
+        for row in screen.rows:
+            assert len(row) == 1 or not any(one.to and one.to.step == "lang" for one in row), address
+
+
+@LETTERS
 def test_at_most_eight_questions_on_a_shelf(walks: dict[str, dict[str, Screen]], letters: str) -> None:
     for address, screen in walks[letters].items():
         if Address.parse(address).page == "topic":

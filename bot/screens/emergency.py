@@ -22,8 +22,8 @@ def emergency(language: Language, faq: Faq) -> Screen:
     shelf = faq.topic(EMERGENCY)
     rows = [*copy_rows(language, contacts), *(_topic_rows(language, faq, shelf) if shelf else [])]
     blocks = [title, numbers_block(language, contacts), markup.escape(advice) if contacts else ""]
-    back = (home_button(language), language_button(language, Address("sos")))
-    return screen(blocks, [*rows, back], language)
+    ways = [(language_button(language, Address("sos")),), (home_button(language),)]
+    return screen(blocks, [*rows, *ways], language)
 
 
 def _topic_rows(language: Language, faq: Faq, shelf: Topic) -> list[Row]:
