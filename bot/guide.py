@@ -71,27 +71,21 @@ class Guide:
         if address.step == "lang":
             target = address if self._exists(address) else Address("home", language=address.language, step="lang")
             return screens.change_language(spoken, self.languages.ordered(spoken), target)
+        return self._screen(address, spoken) or self._lost(spoken)
+
+    def _screen(self, address: Address, language: Language) -> Screen | None:
         page = self._pages.get(address.page)
-        return (page and page(address, spoken)) or self._lost(spoken)
+        return page(address, language) if page else None
 
     def greet(self, address: Address, hint: str | None = None) -> Screen:
         """First contact: the choice of a language, after which ``address`` opens. Its own language comes first."""
         first = [self.languages.get(address.language), self.languages.suggested(hint)]
         target = address.spoken("") if self._exists(address) else Address("home")
-        numbers = screens.entry_contacts(self.faq, screens.NUMBERS)
-        named = " · ".join(contact.phones[0] for contact in numbers[:3] if contact.phones)
-        return screens.choose(self.languages.ordered(*first), target, named)
+        return screens.choose(self.languages.ordered(*first), target, screens.first_numbers(self.faq))
 
     def _exists(self, address: Address) -> bool:
         """Whether an address leads somewhere: what a stranger typed as a payload is never carried on in buttons."""
-        match address.page:
-            case "entry":
-                return address.entry_id in self.faq.entries
-            case "topic":
-                shelf = self.faq.topic(address.topic)
-                return shelf is not None and (not address.name or any(one.id == address.name for one in shelf.groups))
-            case page:
-                return page in self._pages
+        return self._screen(address, next(iter(self.languages))) is not None
 
     def _unknown_language(self, address: Address, hint: str | None) -> Screen:
         if address.page == "sos":

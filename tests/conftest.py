@@ -24,6 +24,13 @@ from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "faqs" / "small"
 OFFICIAL = ROOT.parent / "shared" / "telegram" / "bot-api.json"
+CHROMIUM = shutil.which("chromium")
+CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+needs_description = pytest.mark.skipif(
+    not OFFICIAL.is_file(), reason="the official description (shared/telegram/bot-api.json) is not beside this checkout"
+)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: .ci/run installs it")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -16,10 +15,9 @@ from bot.web.entities import Formatted, MarkupError, checked_link, settled
 from bot.web.html_reader import parse_html
 from bot.web.rules import NOT_MODIFIED, OTHER_POLLER, QUERY_TOO_OLD, WEBHOOK_ACTIVE
 
-pytestmark = pytest.mark.asyncio
+from .conftest import OFFICIAL, needs_description
 
-SPEC = Path(__file__).parents[2] / "shared" / "telegram" / "bot-api.json"
-needs_spec = pytest.mark.skipif(not SPEC.exists(), reason=f"the official description is not at {SPEC}")
+pytestmark = pytest.mark.asyncio
 
 
 class Wire:
@@ -610,7 +608,7 @@ async def test_the_token_has_the_shape_of_one() -> None:
 # --- the official description -------------------------------------------------------------------
 
 
-@needs_spec
+@needs_description
 @pytest.mark.parametrize(
     ("method", "params", "found"),
     [
@@ -638,12 +636,12 @@ async def test_the_token_has_the_shape_of_one() -> None:
     ],
 )
 async def test_violations(method: str, params: dict[str, Any], found: list[str]) -> None:
-    assert violations_of(Call(method, params, 0.0), SPEC) == found
+    assert violations_of(Call(method, params, 0.0), OFFICIAL) == found
 
 
-@needs_spec
+@needs_description
 async def test_a_server_with_the_description_refuses() -> None:
-    async with LocalBotApi(spec=SPEC) as api, aiohttp.ClientSession() as session:
+    async with LocalBotApi(spec=OFFICIAL) as api, aiohttp.ClientSession() as session:
         wire, person = Wire(api, session), api.person()
         await wire.result("sendMessage", chat_id=person.chat_id, text="x")
         assert api.violations == []

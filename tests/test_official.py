@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.app import build
 from bot.chat.profile import set_profile
 from bot.guide import Guide
 from bot.settings import Settings
 from bot.web.botapi import LocalBotApi, violations_of
 
-from .conftest import OFFICIAL, running
-
-needs_description = pytest.mark.skipif(
-    not OFFICIAL.is_file(), reason="the official description (shared/telegram/bot-api.json) is not beside this checkout"
-)
+from .conftest import OFFICIAL, needs_description, running
 
 
 @needs_description

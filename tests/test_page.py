@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,10 +13,10 @@ from playwright.async_api import Browser, Error, Page, ViewportSize, async_playw
 from bot.web.botapi import LocalBotApi
 from bot.web.tryout import TryOut, mount
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+from .conftest import CHROMIUM, CHROMIUM_ARGUMENTS, needs_chromium
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]
+
 SMALL: ViewportSize = {"width": 360, "height": 740}
 WIDE: ViewportSize = {"width": 1200, "height": 860}
 
@@ -104,11 +103,8 @@ class Tried:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        print("No chromium on this machine: the page is not tried.")
-        pytest.skip("no chromium on this machine")
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield launched
         await launched.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 from collections.abc import AsyncIterator
 
@@ -12,10 +11,9 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.languages import Languages
 
-from .conftest import ROOT
+from .conftest import CHROMIUM, CHROMIUM_ARGUMENTS, ROOT, needs_chromium
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: .ci/run installs it")
+pytestmark = needs_chromium
 
 
 @pytest.fixture
@@ -33,9 +31,7 @@ async def url() -> AsyncIterator[str]:
 @pytest.fixture
 async def page(url: str) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         shown = await browser.new_page(viewport={"width": 360, "height": 740})
         errors: list[str] = []
         shown.on("pageerror", lambda error: errors.append(str(error)))

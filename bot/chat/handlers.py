@@ -26,6 +26,7 @@ from bot.guide import Guide
 from bot.languages import Language
 from bot.screens import Screen
 
+LONG: Final = 1000  # letters of a question that is answered in a thread, so that nobody else waits for it
 REMEMBERED: Final = 5_000  # chosen languages in memory: eight times all refugees in the country
 
 _PAGES: Final = {
@@ -111,7 +112,7 @@ class Handlers:
         name, _, rest = (message.text or "").lstrip("/").partition(" ")
         name = name.partition("@")[0].lower()
         if name == "start":
-            await self._started(message, rest.strip())
+            await self._open(message, Address.parse(rest.strip() or "home"))
         elif name == "language":
             await self._open(message, Address("home", step="lang"))
         elif name in _PAGES:
@@ -119,15 +120,14 @@ class Handlers:
         else:
             await self._ask(message, f"{name} {rest}")
 
-    async def _started(self, message: Message, payload: str) -> None:
-        """A deep link opens in the chosen language; a newcomer chooses one first, and the link is kept."""
-        await self._open(message, Address.parse(payload) if payload else Address("home"))
-
     async def _open(self, message: Message, address: Address) -> None:
+        """Show an address. A newcomer chooses a language first, and the address is kept."""
         guide, language = self._guide(), self._language(message.chat)
-        # A link's own language only suggests: what the reader chose decides.
-        at = address.spoken(language.letters if language else "", address.step) if language else address
-        screen = guide.open(at, language, _phone(message)) if language else self._newcomer(guide, address, message)
+        if language:
+            # A link's own language only suggests: what the reader chose decides.
+            screen = guide.open(address.spoken(language.letters, address.step), language)
+        else:
+            screen = self._newcomer(guide, address, message)
         await self._say(message.chat, screen, page=address.page)
 
     def _newcomer(self, guide: Guide, address: Address, message: Message) -> Screen:
@@ -142,11 +142,10 @@ class Handlers:
 
     async def _ask(self, message: Message, text: str) -> None:
         guide, language = self._guide(), self._language(message.chat)
-        screen = (
-            await asyncio.to_thread(guide.ask, text, language, _phone(message))
-            if len(text) > 1000
-            else (guide.ask(text, language, _phone(message)))
-        )
+        if len(text) > LONG:
+            screen = await asyncio.to_thread(guide.ask, text, language, _phone(message))
+        else:
+            screen = guide.ask(text, language, _phone(message))
         await self._say(message.chat, screen, page="ask")
 
     async def pressed(self, update: Update, _context: object) -> None:

@@ -159,7 +159,7 @@ class Receiver:
         raw = await self._fetch(BATCH, seconds)
         self.last_answer = monotonic()
         self._on_alive()
-        fresh = [one for one in raw if self._is_new(one) and self._take(one)]
+        fresh = sum(self._taken(one) for one in raw)
         self._forget_confirmed()
         if seconds and not fresh and self.last_answer - started < SHORTEST_PAUSE:
             await asyncio.sleep(SHORTEST_PAUSE)  # a server that answers at once with nothing of use
@@ -209,19 +209,24 @@ class Receiver:
         floor = self._offset()
         self._done = {number for number in self._done if number >= floor - 1}
 
-    def _is_new(self, raw: object) -> bool:
-        number = raw.get("update_id") if isinstance(raw, dict) else None
+    def _taken(self, raw: object) -> bool:
+        """Take an update in hand; False for one that is known, or that nobody could confirm."""
+        if isinstance(raw, dict) and self._is_new(raw.get("update_id")):
+            self._take(raw)
+            return True
+        return False
+
+    def _is_new(self, number: object) -> bool:
         usable = isinstance(number, int) and not isinstance(number, bool) and number > 0
         return usable and number not in self._open and number not in self._done
 
-    def _take(self, raw: dict[str, Any]) -> bool:
+    def _take(self, raw: dict[str, Any]) -> None:
         number = raw["update_id"]
         # A number far below the last one is Telegram's new start after a quiet week, not an old update.
         self._next = max(self._next, number + 1) if number + 1_000_000 > self._next else number + 1
         self._open.add(number)
         if dropped := self._lanes.put(_lane(raw), raw):
             self._finished(dropped["update_id"])
-        return True
 
     def _finished(self, number: int) -> None:
         self._open.discard(number)

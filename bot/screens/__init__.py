@@ -5,7 +5,7 @@ A Screen is what a front end shows: a text in Telegram's HTML and rows of button
 
 from bot.screens.answer import Answer, Doubt, entry
 from bot.screens.choosing import change_language, choose
-from bot.screens.contacts import NUMBERS, entry_contacts
+from bot.screens.contacts import first_numbers
 from bot.screens.emergency import emergency, emergency_in_all
 from bot.screens.pages import (
     about,
@@ -24,7 +24,6 @@ from bot.screens.topics import EMERGENCY, group, home, topic
 
 __all__ = [
     "EMERGENCY",
-    "NUMBERS",
     "Answer",
     "Button",
     "Doubt",
@@ -38,8 +37,8 @@ __all__ = [
     "emergency",
     "emergency_in_all",
     "entry",
-    "entry_contacts",
     "failure",
+    "first_numbers",
     "group",
     "group_chat",
     "help_page",

@@ -88,6 +88,11 @@ def numbers_block(language: Language, contacts: Sequence[Contact]) -> str:
     return "\n".join(lines)
 
 
+def first_numbers(faq: Faq) -> str:
+    """The first three emergency numbers in one line; "" where there are none."""
+    return " · ".join(contact.phones[0] for contact in entry_contacts(faq, NUMBERS)[:3] if contact.phones)
+
+
 def entry_contacts(faq: Faq, entry_id: str) -> list[Contact]:
     """The contacts that an entry names; none where there is no such entry."""
     found = faq.entries.get(entry_id)

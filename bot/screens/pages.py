@@ -8,7 +8,7 @@ from bot import markup
 from bot.addresses import Address
 from bot.faq.model import Entry, Faq
 from bot.languages import Language
-from bot.screens.contacts import HELPERS, NUMBERS, contacts_block, entry_contacts, numbers_block
+from bot.screens.contacts import HELPERS, NUMBERS, contacts_block, entry_contacts, first_numbers, numbers_block
 from bot.screens.screen import (
     NAMES,
     Button,
@@ -45,9 +45,9 @@ def results(language: Language, faq: Faq, entries: Sequence[Entry]) -> Screen:
 
 def _in_danger(language: Language, faq: Faq) -> str:
     """The numbers, first, wherever a question was not surely understood: it may have been a cry for help."""
-    numbers = [contact.phones[0] for contact in entry_contacts(faq, NUMBERS)[:3] if contact.phones]
+    numbers = first_numbers(faq)
     # NOTE: {numbers} is a list of telephone numbers such as 112 · 102 · 103.
-    said = language.say("In danger now? Call {numbers}.", numbers=" · ".join(numbers))
+    said = language.say("In danger now? Call {numbers}.", numbers=numbers)
     return markup.bold(said) if numbers else ""
 
 
@@ -57,12 +57,7 @@ def courtesy(language: Language, faq: Faq, kind: str) -> Screen:
         "greeting": language.say("Hello. Write your question in your own words, or choose a topic."),
         "thanks": language.say("You are welcome. If you have another question, write it or choose a topic."),
     }
-    rows = [
-        (emergency_button(language),),
-        *pairs(topic_buttons(language, faq)),
-        (language_button(language, Address("home")),),
-    ]
-    return screen([markup.escape(said[kind])], rows, language)
+    return screen([markup.escape(said[kind])], _everywhere(language, faq), language)
 
 
 def nothing(language: Language, faq: Faq) -> Screen:
@@ -73,12 +68,13 @@ def nothing(language: Language, faq: Faq) -> Screen:
         markup.escape(language.say("Ask again in other words, choose a topic, or ask people who can help:")),
         contacts_block(language, entry_contacts(faq, HELPERS)[:3]),
     ]
-    rows = [
-        (emergency_button(language),),
-        *pairs(topic_buttons(language, faq)),
-        (language_button(language, Address("home")),),
-    ]
-    return screen(blocks, rows, language)
+    return screen(blocks, _everywhere(language, faq), language)
+
+
+def _everywhere(language: Language, faq: Faq) -> list[Row]:
+    """Emergency, the topics and the languages, for someone who is nowhere yet."""
+    topics = pairs(topic_buttons(language, faq))
+    return [(emergency_button(language),), *topics, (language_button(language, Address("home")),)]
 
 
 def help_page(language: Language) -> Screen:
@@ -91,8 +87,7 @@ def help_page(language: Language) -> Screen:
         say("These commands work at any time:"),
     ]
     commands = "\n".join(f"/{name}: {markup.escape(text)}" for name, text in commands_of(language).items())
-    blocks = [markup.bold(say("Help")), *(markup.escape(line) for line in lines), commands]
-    return screen(blocks, _page_end(language, "help"), language)
+    return _page(language, "help", [markup.bold(say("Help")), *map(markup.escape, lines), commands])
 
 
 def commands_of(language: Language) -> dict[str, str]:
@@ -120,8 +115,7 @@ def privacy(language: Language, faq: Faq) -> Screen:
         say("If it is not safe that others see this chat, delete it: open the menu of the chat and choose “Delete chat”."),
         say("Please do not write names, numbers of documents or addresses here. Do not send photos of documents."),
     ]  # fmt: skip
-    blocks = [markup.bold(say("Privacy")), *(markup.escape(line) for line in lines)]
-    return screen(blocks, [*_more(language, faq), *_page_end(language, "privacy")], language)
+    return _page(language, "privacy", [markup.bold(say("Privacy")), *map(markup.escape, lines)], _more(language, faq))
 
 
 def about(language: Language, faq: Faq) -> Screen:
@@ -135,8 +129,7 @@ def about(language: Language, faq: Faq) -> Screen:
             "No machine makes them up while you ask."),
         _confirmed(language, faq),
     ]  # fmt: skip
-    blocks = [markup.bold(say("About Pana")), *(markup.escape(line) for line in lines)]
-    return screen(blocks, [*_more(language, faq), *_page_end(language, "about")], language)
+    return _page(language, "about", [markup.bold(say("About Pana")), *map(markup.escape, lines)], _more(language, faq))
 
 
 def _confirmed(language: Language, faq: Faq) -> str:
@@ -156,8 +149,8 @@ def _more(language: Language, faq: Faq) -> list[Row]:
     return [(entry_button(language, entry),) for entry in entries]
 
 
-def _page_end(language: Language, page: str) -> list[Row]:
-    return [(language_button(language, Address(page)),), ways_out(language)]
+def _page(language: Language, page: str, blocks: Sequence[str], rows: Sequence[Row] = ()) -> Screen:
+    return screen(blocks, [*rows, (language_button(language, Address(page)),), ways_out(language)], language)
 
 
 def notice(language: Language, kind: str) -> Screen:
