@@ -42,15 +42,24 @@ class Pana:
 
     async def run(self, grace: float = GRACE_SECONDS) -> None:
         """Receive and answer until ``stop``; then finish what is in hand."""
-        if not await self._connect():
-            return
+        try:
+            if await self._connect():
+                await self._receive(grace)
+        finally:
+            await self.close()
+
+    async def _receive(self, grace: float) -> None:
         watching = asyncio.create_task(self.shelf.watch())
         try:
             await self.receiver.run(grace)
         finally:
             watching.cancel()
-            with suppress(TelegramError):
-                await self.application.shutdown()
+
+    async def close(self) -> None:
+        """Close the connection to Telegram, also where Telegram never let us in."""
+        with suppress(TelegramError):
+            await self.application.shutdown()
+        await self.application.bot.request.shutdown()
 
     async def _connect(self) -> bool:
         """Introduce ourselves to Telegram; where it cannot be reached yet, try again until asked to stop (then False)."""

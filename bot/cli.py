@@ -397,12 +397,14 @@ async def _set_profile(pana: Any) -> None:
     from bot.chat.profile import set_profile
 
     try:
-        async with pana.application:
-            changed = await set_profile(pana.application.bot, pana.shelf.guide().languages)
+        await pana.application.initialize()
+        changed = await set_profile(pana.application.bot, pana.shelf.guide().languages)
     except InvalidToken:
         raise
     except TelegramError as error:
         raise _Fail(f"Telegram did not take the profile ({type(error).__name__}). Try again in some minutes.") from None
+    finally:
+        await pana.close()
     click.echo("\n".join([f"set {one}" for one in changed] or ["Everything is as it should be."]))
 
 

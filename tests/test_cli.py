@@ -130,6 +130,7 @@ def test_a_refused_token_names_its_variable_and_botfather(refusing_server: str) 
     assert found.returncode == 1
     assert "Telegram refused the token in TELEGRAM_TOKEN. Copy it again from @BotFather" in found.stderr
     assert "x" * 35 not in found.stderr
+    assert "Unclosed" not in found.stderr
 
 
 @pytest.fixture
@@ -171,6 +172,7 @@ def test_a_profile_that_telegram_does_not_take_is_a_sentence(an_unhappy_server: 
     assert found.returncode == 1
     assert "Telegram did not take the profile (BadRequest). Try again in some minutes." in found.stderr
     assert "Please report" not in found.stderr
+    assert "Unclosed" not in found.stderr
 
 
 def test_run_without_a_token_says_so_and_serves_the_try_out() -> None:
