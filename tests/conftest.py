@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +31,13 @@ needs_description = pytest.mark.skipif(
     not OFFICIAL.is_file(), reason="the official description (shared/telegram/bot-api.json) is not beside this checkout"
 )
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: .ci/run installs it")
+
+
+async def eventually(true: Callable[[], object], within: float = 5.0) -> None:
+    """Wait until something is true; TimeoutError where it does not come within so many seconds."""
+    async with asyncio.timeout(within):
+        while not true():
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +84,7 @@ class Chat:
             raise self.failures[0]
 
     async def settled_whatever_fails(self, within: float = 5.0) -> None:
-        async with asyncio.timeout(within):
-            while self.api.board.updates.pending:  # confirmed only when handled
-                await asyncio.sleep(0.005)
+        await eventually(lambda: not self.api.board.updates.pending, within)  # confirmed only when handled
 
 
 @pytest.fixture

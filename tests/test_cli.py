@@ -11,9 +11,10 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socket import socket
 
 import pytest
 
@@ -22,10 +23,10 @@ from .conftest import ROOT, SMALL
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(("TELEGRAM_", "FAQ_", "STATE_"))}
 
 
-def pana(*words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+def pana(*words: str, given: str = "", folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot", *words],
-        cwd=ROOT, env=ENVIRONMENT | variables, input=given, capture_output=True, text=True, timeout=60, check=False,
+        cwd=folder, env=ENVIRONMENT | variables, input=given, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 
@@ -175,7 +176,17 @@ def test_a_profile_that_telegram_does_not_take_is_a_sentence(an_unhappy_server: 
     assert "Unclosed" not in found.stderr
 
 
-def test_run_without_a_token_says_so_and_serves_the_try_out() -> None:
+def test_run_without_a_token_says_so_and_goes_on_to_the_try_out() -> None:
+    with socket() as taken:
+        with suppress(OSError):  # somebody else may have it: no matter who
+            taken.bind(("127.0.0.1", 8080))
+            taken.listen()
+        found = pana("run", FAQ_DIR=str(SMALL))
+    assert "TELEGRAM_TOKEN is not set, so nothing is sent to Telegram. Get a token from @BotFather" in found.stdout
+    assert "Choose another port: pana try --port 8081." in found.stderr
+
+
+def test_try_says_where_it_is_and_serves_the_page() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "try", "--port", "0"],
         cwd=ROOT, env=ENVIRONMENT | {"FAQ_DIR": str(SMALL)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -211,10 +222,7 @@ def test_the_schema_for_editors_is_current(tmp_path: Path) -> None:
 def test_a_slip_in_the_env_file_never_shows_the_token(tmp_path: Path, line: str) -> None:
     token = "123456789:" + "AAEslip" * 5
     (tmp_path / ".env").write_text(line.format(token) + "\n", "utf-8")
-    found = subprocess.run(
-        [sys.executable, "-m", "bot", "health"], cwd=tmp_path, env=ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    found = pana("health", folder=tmp_path, PYTHONPATH=str(ROOT))
     assert found.returncode == 1
     assert "AAEslip" not in found.stdout + found.stderr
     assert "Traceback" not in found.stderr
@@ -222,9 +230,6 @@ def test_a_slip_in_the_env_file_never_shows_the_token(tmp_path: Path, line: str)
 
 def test_an_env_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes("LOG_LEVEL=INFO # é".encode("utf-16"))
-    found = subprocess.run(
-        [sys.executable, "-m", "bot", "health"], cwd=tmp_path, env=ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    found = pana("health", folder=tmp_path, PYTHONPATH=str(ROOT))
     assert "Save it with the encoding UTF-8" in found.stderr
     assert "Traceback" not in found.stderr

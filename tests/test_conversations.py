@@ -9,7 +9,7 @@ import pytest
 from bot.languages import Languages
 from bot.web.botapi import ChatMessage, LocalBotApi
 
-from .conftest import Chat
+from .conftest import Chat, eventually
 
 LETTERS = ("kk", "ru", "en", "fa")
 QUESTIONS = {
@@ -172,7 +172,7 @@ async def test_what_is_no_text_gets_a_calm_sentence(
     chat: Chat, spoken: Languages, letters: str, kind: str, said: str
 ) -> None:
     person = await chat.newcomer(letters)
-    getattr(person, f"send_{kind}")()
+    person.send(kind)
     assert spoken[letters].say(said) in (await person.reply()).text
     assert not chat.api.called("getFile"), "nothing of it is fetched"
 
@@ -266,9 +266,7 @@ async def test_told_to_wait_it_waits_for_that_chat_only(chat: Chat) -> None:
     slow, quick = await chat.newcomer("en"), await chat.newcomer("ru")
     chat.api.fail_next("sendMessage", 429, retry_after=1)
     slow.write("/help")
-    async with asyncio.timeout(3):
-        while not [call for call in chat.api.called("sendMessage") if not call.ok]:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: any(not call.ok for call in chat.api.called("sendMessage")), 3)
     quick.write("/help")
     started = asyncio.get_running_loop().time()
     await quick.reply()
@@ -299,9 +297,7 @@ async def test_our_own_fault_is_said_calmly_with_the_numbers(local_settings, spo
 
         handlers_failed = chat.pana.handlers.failed
         person.write("что-то")
-        async with asyncio.timeout(3):
-            while not chat.failures:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: chat.failures, 3)
         failure = chat.failures.pop()
         update = Update.de_json(
             {

@@ -30,12 +30,10 @@ HEAD = ""  # the part of an entry before its texts
 
 
 @pytest.fixture
-def guarded(tmp_path: Path) -> Path:
+def guarded(content: Path) -> Path:
     """The small content with an entry that has something for every guard."""
-    copy = tmp_path / "faq"
-    shutil.copytree(SMALL, copy)
-    shutil.copy(GUARDED, copy / ENTRY)
-    return copy
+    shutil.copy(GUARDED, content / ENTRY)
+    return content
 
 
 def judged(folder: Path) -> list[Problem]:

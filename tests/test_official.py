@@ -19,7 +19,7 @@ async def test_every_recorded_call_is_as_telegram_describes_it(local_settings: S
                 person = await chat.newcomer(letters)
                 for text in ("/help", "/emergency", "/language", "how do I appeal", "gjkhgf", "/start asylum_appeal"):
                     person.write(text)
-                person.send_photo()
+                person.send("photo")
                 await chat.settled()
                 for data in [b["callback_data"] for b in person.last.buttons if "callback_data" in b][:3]:
                     person.press(person.last.id, data, stale=True)

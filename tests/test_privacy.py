@@ -47,11 +47,11 @@ async def test_a_thousand_updates_leave_no_trace_in_the_log(
                 case 1:
                     person.press(person.last.id, f"{chance.choice(['fa', 'ru'])}_asylum_appeal", stale=True)
                 case 2:
-                    person.send_contact()
+                    person.send("contact")
                 case 3:
                     person.write(f"/start {chance.choice(WORDS)}")
                 case _:
-                    person.send_location()
+                    person.send("location")
             if number % 200 == 199:  # more waiting in one chat would be a flood
                 await chat.settled_whatever_fails(30)
         chat.api.fail_next("sendMessage", 500, f"secret of {NAME}", times=2)

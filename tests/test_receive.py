@@ -14,15 +14,9 @@ from bot.guide import Guide
 from bot.settings import Settings
 from bot.web.botapi import LocalBotApi
 
-from .conftest import Chat, running
+from .conftest import Chat, eventually, running
 
 PRIVATE = "my husband was taken by the police in Almaty"
-
-
-async def eventually(true: object, within: float = 5.0) -> None:
-    async with asyncio.timeout(within):
-        while not true():  # type: ignore[operator]
-            await asyncio.sleep(0.005)
 
 
 async def test_lanes_keep_order_in_a_chat_and_run_chats_at_once() -> None:

@@ -14,14 +14,13 @@ from bot import log, shelf
 from bot.settings import Settings
 from bot.shelf import ContentError, Shelf, load
 
-from .conftest import ROOT, SMALL, running
+from .conftest import ROOT, eventually, running
 
 
 @pytest.fixture
-def settings(local_settings: Settings, tmp_path: Path) -> Settings:
-    shutil.copytree(SMALL, tmp_path / "faq")
+def settings(local_settings: Settings, content: Path, tmp_path: Path) -> Settings:
     shutil.copytree(ROOT / "locales", tmp_path / "locales")
-    return local_settings.model_copy(update={"faq_dir": tmp_path / "faq", "locales_dir": tmp_path / "locales"})
+    return local_settings.model_copy(update={"faq_dir": content, "locales_dir": tmp_path / "locales"})
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -35,9 +34,7 @@ async def test_a_change_is_served_while_the_bot_runs(settings: Settings, monkeyp
     async with running(settings) as chat:
         person = await chat.newcomer("en")
         change(settings.faq_dir / "asylum/deadline.yaml", "Within **5 days**.", "Apply within **5 days**.")
-        async with asyncio.timeout(5):
-            while "Apply" not in chat.pana.shelf.guide().faq.entries["asylum/deadline"].texts["en"].short:
-                await asyncio.sleep(0.02)
+        await eventually(lambda: "Apply" in chat.pana.shelf.guide().faq.entries["asylum/deadline"].texts["en"].short)
         person.write("/start asylum_deadline")
         assert "Apply within 5 days" in (await person.reply()).text
 

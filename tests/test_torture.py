@@ -17,7 +17,7 @@ from bot.guide import Guide
 from bot.settings import Settings
 from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
 
-from .conftest import ROOT, SMALL, running
+from .conftest import ROOT, SMALL, eventually, running
 
 pytestmark = pytest.mark.torture
 
@@ -52,9 +52,7 @@ async def test_kill_nine_while_fifty_updates_wait_loses_none(tmp_path: Path) -> 
             process.send_signal(signal.SIGKILL)
             await process.wait()
             again = await started(api, tmp_path)
-            async with asyncio.timeout(20):
-                while api.board.updates.pending:
-                    await asyncio.sleep(0.02)
+            await eventually(lambda: not api.board.updates.pending, 20)
             again.send_signal(signal.SIGTERM)
             assert await again.wait() == 0
             counts = [answered(person) for person in people]

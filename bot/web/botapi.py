@@ -11,7 +11,6 @@ Everything runs in the event loop that started it: call it from that loop only.
 """
 
 import asyncio
-import itertools
 import json
 import time
 from dataclasses import dataclass, field
@@ -94,7 +93,6 @@ class LocalBotApi:
         self.url = ""
         self._spec = read_spec(spec) if spec else None
         self._faults: list[_Fault] = []
-        self._names = itertools.count(1)
         self._runner: web.AppRunner | None = None
 
     # running
@@ -215,7 +213,7 @@ class LocalBotApi:
 
     def _stumble(self, method: str) -> None:
         for fault in self._faults:
-            if fault.times > 0 and (fault.method == method or (fault.method == "*" and method != "getUpdates")):
+            if fault.times > 0 and fault.meets(method):
                 fault.times -= 1
                 raise fault.refusal
 
@@ -258,9 +256,8 @@ async def _multipart(request: web.Request) -> dict[str, Any]:
     async for part in await request.multipart():
         if isinstance(part, BodyPartReader) and part.name:
             fields[part.name] = await _part(part)
-    prefix = "attach://"
     files = {k: v for k, v in fields.items() if isinstance(v, dict)}
-    named = {k: v.removeprefix(prefix) for k, v in fields.items() if isinstance(v, str) and v.startswith(prefix)}
+    named = {k: v.removeprefix(ATTACHED) for k, v in fields.items() if isinstance(v, str) and v.startswith(ATTACHED)}
     attached = {k: files[name] for k, name in named.items() if name in files}
     return {k: v for k, v in fields.items() if k not in named.values()} | attached
 

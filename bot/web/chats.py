@@ -29,9 +29,12 @@ class ChatMessage:
     sender: Json | None = None
     date: int = field(default_factory=lambda: int(time.time()))
     edit_date: int = 0
-    edited: bool = False
     deleted: bool = False
     reply_to: int = 0
+
+    @property
+    def edited(self) -> bool:
+        return self.edit_date > 0
 
     @property
     def keyboard(self) -> list[list[Json]]:

@@ -125,7 +125,7 @@ class _HtmlReader:
         begin = self.at
         self.at += 1
         name = self._take(TAG_NAME).lower()
-        if not self.source[self.at : self.at + 1].strip("\0"):
+        if not self._here():
             raise self._fail("Unclosed start tag", begin)
         if name not in TAGS:
             raise self._fail(f'Unsupported start tag "{name}"', begin)

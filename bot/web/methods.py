@@ -138,7 +138,7 @@ def edit_message_reply_markup(board: Switchboard, params: Params) -> Json:
 
 
 def _edited(board: Switchboard, chat: Chat, message: ChatMessage) -> Json:
-    message.edited, message.edit_date = True, int(time.time())
+    message.edit_date = int(time.time())
     board.changed(chat, message)
     return message_json(message, chat)
 

@@ -121,7 +121,7 @@ class Person:
             raise ValueError("A person edits only what a person wrote")
         self._acts()
         message.text, message.entities = text, [e.json() for e in found_entities(text)]
-        message.edited, message.edit_date = True, int(time.time())
+        message.edit_date = int(time.time())
         self._board.changed(self.chat, message)
         self._queue("edited_" + self._post_kind(), message)
         return message
@@ -129,24 +129,6 @@ class Person:
     def send(self, kind: str, caption: str = "") -> ChatMessage:
         """Something other than text: a key of CONTENTS."""
         return self._send(kind=kind, content=CONTENTS[kind], text=caption)
-
-    def send_photo(self, caption: str = "") -> ChatMessage:
-        return self.send("photo", caption)
-
-    def send_document(self, caption: str = "") -> ChatMessage:
-        return self.send("document", caption)
-
-    def send_voice(self) -> ChatMessage:
-        return self.send("voice")
-
-    def send_sticker(self) -> ChatMessage:
-        return self.send("sticker")
-
-    def send_contact(self) -> ChatMessage:
-        return self.send("contact")
-
-    def send_location(self) -> ChatMessage:
-        return self.send("location")
 
     def block(self) -> None:
         self.chat.blocked = True

@@ -287,14 +287,19 @@ def _language(body: Body) -> str:
     return code if code in PHONE_LANGUAGES else ""
 
 
+def _text(body: Body) -> str:
+    """What a person may write. Raises ValueError for anything else."""
+    text = str(body["text"]).strip()
+    if not text or units(text) > TEXT_LIMIT:
+        raise ValueError
+    return text
+
+
 # --- acts of a person, by their name in the address ---------------------------------------------
 
 
 def _write(person: Person, body: Body) -> Any:
-    text = str(body["text"]).strip()
-    if not text or units(text) > TEXT_LIMIT:
-        raise ValueError
-    person.write(text)
+    person.write(_text(body))
 
 
 def _start(person: Person, body: Body) -> Any:
@@ -319,10 +324,7 @@ def _send(person: Person, body: Body) -> Any:
 
 
 def _edit(person: Person, body: Body) -> Any:
-    text = str(body["text"]).strip()
-    if not text or units(text) > TEXT_LIMIT:
-        raise ValueError
-    person.edit(body["message"], text)
+    person.edit(body["message"], _text(body))
 
 
 def _phone(person: Person, body: Body) -> Any:
