@@ -284,6 +284,8 @@ def _explain(guide: Any, text: str, language: Any) -> None:
     if ranking.urgent:
         _print(f"Speaks of danger (faq/danger.yaml): {ranking.urgent} comes first, whatever else is found.")
     _print(f"{_BANDS[ranking.band]} Typed in: {ranking.language or 'unclear'}.")
+    if ranking.beyond:
+        _print(f"Nearer to “{ranking.beyond}” of faq/beyond.yaml, which Pana does not answer, than to any entry.")
     for number, reason in enumerate(guide.explain(text, language), 1):
         _print(f"{number}. {reason.entry}, chance {round(100 * reason.confidence)} %")
         _print(f"   nearest phrasing ({reason.cosine:.2f} of 1): {reason.nearest}")

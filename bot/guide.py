@@ -19,8 +19,8 @@ Band = Literal["answer", "choices", "none"]
 
 # The chance from which an entry is shown at once, and from which it is worth a look: between them three are offered.
 # Set on the development half of tests/evaluation (see docs/benchmarks.md).
-ANSWER: Final = 0.72
-CHOICE: Final = 0.18
+ANSWER: Final = 0.78
+CHOICE: Final = 0.2
 CHOICES: Final = 3
 
 ALMATY: Final = timezone(timedelta(hours=5))  # one time in all Kazakhstan since March 2024
@@ -31,13 +31,15 @@ class Ranking:
     """What a question found. ``shown`` are entry ids in the order in which a reader sees them, at most three.
 
     ``urgent`` is the emergency entry that comes first because the words speak of danger now. ``language`` is the
-    locale that the question was typed in, where that is clear.
+    locale that the question was typed in, where that is clear. ``beyond`` is the subject of faq/beyond.yaml that the
+    question is nearer to than to any entry.
     """
 
     band: Band
     shown: tuple[str, ...]
     urgent: str | None = None
     language: str | None = None
+    beyond: str | None = None
 
 
 class Guide:
@@ -123,7 +125,7 @@ class Guide:
             return Ranking("answer", (urgent, *others[: CHOICES - 1]), urgent, typed)
         shown = tuple(match.entry for match in found[:CHOICES])
         if not found or found[0].confidence < CHOICE:
-            return Ranking("none", (), None, typed)
+            return Ranking("none", (), None, typed, self._index.beyond(text))
         return Ranking("answer" if found[0].confidence >= ANSWER else "choices", shown, None, typed)
 
     def explain(self, text: str, language: Language | None = None) -> list[Reason]:

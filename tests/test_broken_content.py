@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.faq import Problem, load
+from bot.faq.load import read_all
 from bot.faq.read import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
 from .conftest import ROOT, SMALL
@@ -273,3 +274,33 @@ def test_broken_bytes_are_reported_never_raised(workbench: Path, data: st.DataOb
 @given(st.integers(0, len((SMALL / ENTRY).read_bytes())))
 def test_a_truncated_file_is_reported_never_raised(workbench: Path, length: int) -> None:
     judged(workbench, ENTRY, (SMALL / ENTRY).read_bytes()[:length])
+
+
+BEYOND = """visa-elsewhere:
+  en: [a visa for Canada]
+  ru: [виза в Канаду]
+  kk: [Канадаға виза]
+  fa_AF: [ویزای کانادا]
+"""
+
+
+def test_what_lies_beyond_the_faq_is_read_by_language(content: Path) -> None:
+    (content / "beyond.yaml").write_text(BEYOND, "utf-8")
+    faq, problems = load(content)
+    assert faq is not None
+    assert not [one for one in problems if "beyond" in one.path]
+    assert [(one.id, one.phrases["ru"]) for one in faq.beyond] == [("visa-elsewhere", ("виза в Канаду",))]
+
+
+def test_a_subject_beyond_the_faq_needs_all_languages_and_no_phrasing_of_an_entry(content: Path) -> None:
+    question = read_all(content).entries["asylum/appeal"].texts["en"].question
+    (content / "beyond.yaml").write_text(BEYOND.replace("[a visa for Canada]", f'["{question.upper()}"]'), "utf-8")
+    found = [one for one in load(content)[1] if one.path.endswith("beyond.yaml")]
+    assert [
+        (one.line, "is asked in asylum/appeal.yaml too. Leave it in one of the two." in one.text) for one in found
+    ] == [(2, True)]
+    (content / "beyond.yaml").write_text(BEYOND.replace("  kk: [Канадаға виза]\n", ""), "utf-8")
+    found = [one for one in load(content)[1] if one.path.endswith("beyond.yaml")]
+    assert len(found) == 1
+    assert "kk" in found[0].text
+    assert MEND.match(found[0].text)

@@ -35,6 +35,7 @@ def check(draft: Draft) -> None:
         _check_entry(draft, entry)
     _check_files(draft)
     _check_dangers(draft)
+    _check_beyond(draft)
     _check_reviews(draft)
 
 
@@ -52,9 +53,16 @@ def _check_dangers(draft: Draft) -> None:
                     draft.add("danger.yaml", (danger.id, code, index), sentence)
 
 
-def entry_file(entry_id: str) -> str:
-    """Where an entry stands inside the folder."""
-    return f"{entry_id}.yaml"
+def _check_beyond(draft: Draft) -> None:
+    """No phrasing of what Pana does not answer is one that an entry answers."""
+    answered = {(code, phrase.casefold()): key for key, entry in draft.entries.items()
+                for code, text in entry.texts.items() for phrase in (text.question, *text.asked)}  # fmt: skip
+    for subject in draft.beyond:
+        for code, phrases in subject.phrases.items():
+            for index, phrase in enumerate(phrases):
+                if entry := answered.get((code, phrase.casefold())):
+                    sentence = f"“{phrase}” is asked in {entry}.yaml too. Leave it in one of the two."
+                    draft.add("beyond.yaml", (subject.id, code, index), sentence)
 
 
 def _listed(draft: Draft) -> Iterator[tuple[str, Where]]:

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from bot.faq.model import (
     Avoided,
+    Beyond,
     Code,
     Contact,
     ContactText,
@@ -136,6 +137,16 @@ class DangerFile:
     fa_AF: Annotated[tuple[Line, ...], Field(min_length=1)]  # noqa: N815
 
 
+@dataclass(frozen=True, config=_closed)
+class BeyondFile:
+    """A subject of beyond.yaml: how people ask about what Pana does not answer."""
+
+    en: Annotated[tuple[Line, ...], Field(min_length=1)]
+    ru: Annotated[tuple[Line, ...], Field(min_length=1)]
+    kk: Annotated[tuple[Line, ...], Field(min_length=1)]
+    fa_AF: Annotated[tuple[Line, ...], Field(min_length=1)]  # noqa: N815
+
+
 LANGUAGES: Final = ("kk", "ru", "en", "fa_AF")
 ENTRY: Final = TypeAdapter(EntryFile)
 CONTACTS: Final[TypeAdapter[dict[str, ContactFile]]] = TypeAdapter(
@@ -144,6 +155,7 @@ CONTACTS: Final[TypeAdapter[dict[str, ContactFile]]] = TypeAdapter(
 TOPICS: Final[TypeAdapter[dict[str, TopicFile]]] = TypeAdapter(Annotated[dict[Id, TopicFile], Field(min_length=1)])
 TERMS: Final[TypeAdapter[dict[str, Term]]] = TypeAdapter(dict[Id, Term])
 DANGERS: Final[TypeAdapter[dict[str, DangerFile]]] = TypeAdapter(dict[Id, DangerFile])
+BEYOND: Final[TypeAdapter[dict[str, BeyondFile]]] = TypeAdapter(dict[Id, BeyondFile])
 REVIEWS: Final[TypeAdapter[tuple[Review, ...]]] = TypeAdapter(
     Annotated[tuple[Review, ...], BeforeValidator(lambda value: value or ())]  # a file of comments only is empty
 )
@@ -163,6 +175,7 @@ class Draft:
     problems: list[Problem]
     reviews: tuple[Review, ...] = ()
     dangers: tuple[Danger, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
     terms: dict[str, Term] = field(default_factory=dict)
 
     def add(self, name: str, where: Where | int, text: str, warning: bool = False) -> None:
@@ -179,7 +192,10 @@ def read_all(folder: Path) -> Draft:
     draft.contacts = {key: _contact(key, found) for key, found in contacts.items()}
     if (folder / "danger.yaml").exists():
         dangers = _shaped(draft, "danger.yaml", DANGERS) or {}
-        draft.dangers = tuple(_danger(key, found) for key, found in dangers.items())
+        draft.dangers = tuple(Danger(key, found.entry, _by_language(found)) for key, found in dangers.items())
+    if (folder / "beyond.yaml").exists():
+        subjects = _shaped(draft, "beyond.yaml", BEYOND) or {}
+        draft.beyond = tuple(Beyond(key, _by_language(found)) for key, found in subjects.items())
     for path in sorted(folder.glob("*/*.y*ml")):
         name = path.relative_to(folder).as_posix()
         shape = _shaped(draft, name, ENTRY)
@@ -209,7 +225,8 @@ def faq(draft: Draft) -> Faq:
         key: replace(entry, related=tuple(one for one in entry.related if one in draft.entries))
         for key, entry in draft.entries.items()
     }
-    return Faq(tuple(topic for topic in topics if topic.groups), entries, draft.contacts, draft.reviews, draft.dangers)
+    served = tuple(topic for topic in topics if topic.groups)
+    return Faq(served, entries, draft.contacts, draft.reviews, draft.dangers, draft.beyond)
 
 
 def _topic(key: str, file: TopicFile, written: Mapping[str, Entry]) -> Topic:
@@ -239,8 +256,8 @@ def _contact(key: str, file: ContactFile) -> Contact:
     )  # fmt: skip
 
 
-def _danger(key: str, file: DangerFile) -> Danger:
-    return Danger(key, file.entry, {code: getattr(file, code) for code in LANGUAGES})
+def _by_language(file: DangerFile | BeyondFile) -> dict[str, tuple[str, ...]]:
+    return {code: getattr(file, code) for code in LANGUAGES}
 
 
 def _entry(key: str, file: EntryFile) -> Entry:

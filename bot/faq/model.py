@@ -19,7 +19,6 @@ Guard = Literal[
     "numbers", "links", "deadlines", "negations", "structure", "letters", "phones", "sentences", "terms"
 ]  # what compares a translation with its source, or a text with the rules of writing
 Role = Literal["lawyer", "native", "editor"]
-ROLES: Final[tuple[Role, ...]] = ("lawyer", "native", "editor")
 
 _closed = ConfigDict(extra="forbid")
 _PERIOD: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d\d)?)?")
@@ -212,6 +211,14 @@ class Danger:
 
 
 @dataclass(frozen=True)
+class Beyond:
+    """A subject that the FAQ does not answer, and how people ask about it. ``phrases`` are by language."""
+
+    id: str
+    phrases: Mapping[str, tuple[str, ...]] = field(hash=False)
+
+
+@dataclass(frozen=True)
 class Faq:
     """The whole content. ``topics`` name only entries that exist, and are in the order of topics.yaml."""
 
@@ -220,6 +227,7 @@ class Faq:
     contacts: Mapping[str, Contact] = field(hash=False)
     reviews: tuple[Review, ...] = ()
     dangers: tuple[Danger, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
 
     @cached_property
     def _reviews(self) -> Mapping[tuple[str, str], tuple[Review, ...]]:

@@ -1,42 +1,45 @@
 """From scores to chances: how likely each of the found entries is the one that was meant.
 
-A logistic over the best score, its lead over the next, the length of the question and how much of it the FAQ knows at
-all. Its weights were fitted on the development half of tests/evaluation by ``python -m tests.bench.search --fit`` and
-are judged on the other half.
+A logistic over the lead of the best entry, how much of the question the FAQ knows at all, and how near the question comes to
+a subject that the FAQ does not answer. Its weights were fitted on the development half of tests/evaluation by
+``python -m tests.bench.search --fit`` and are judged on the other half.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, log
+from math import exp
 from typing import Final, NamedTuple
 
-# Of: one, the best score, its lead, the share that it leads by, the logarithm of the number of words, the share known.
-WEIGHTS: Final = (-4.58, 4.53, 1.06, 2.60, 0.77, 1.19)
+# Of: one, the share by which the best score leads, the share known, the best score beyond the FAQ as a share of the best.
+WEIGHTS: Final = (2.04, 4.19, 1.13, -5.80)
+FURTHEST: Final = 1.5  # from which share a subject beyond the FAQ is just that
 
-
+FAINT: Final = 0.2  # the score below which nearly nothing was found: chances fall with it
 BY_KEYS: Final = 0.6  # consonants meet by chance: what they alone have found is offered, never answered
 
 
 class Circumstances(NamedTuple):
-    """Of a question: how many words it has, which share of its n-grams the FAQ has, and whether consonants alone found it."""
+    """Of a question: which share of its n-grams the FAQ has, whether consonants alone found it, and the best score of a
+    subject that the FAQ does not answer, with that subject's id."""
 
-    words: int
     known: float
     only_keys: bool = False
+    beyond: float = 0.0
+    subject: str = ""
 
 
 def features(scores: Sequence[float], asked: Circumstances) -> tuple[float, ...]:
     """What the chance of the first is reckoned from. ``scores`` are in falling order."""
     first, second = scores[0], scores[1] if len(scores) > 1 else 0.0
-    return (1.0, first, first - second, 1 - second / first, log(max(1, asked.words)), asked.known)
+    return (1.0, 1 - second / first, asked.known, min(FURTHEST, asked.beyond / first))
 
 
 def confident(scores: Sequence[float], asked: Circumstances) -> list[float]:
     """Of each found entry its chance; those behind the first share what is left by their scores."""
     if not scores:
         return []
-    surest = BY_KEYS if asked.only_keys else 1.0
+    surest = min(1.0, scores[0] / FAINT) * (BY_KEYS if asked.only_keys else 1.0)
     first = surest * _logistic(
         sum(weight * value for weight, value in zip(WEIGHTS, features(scores, asked), strict=True))
     )

@@ -8,7 +8,7 @@ found when most of its n-grams are those of a word of the text. Words that the F
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from math import log
 from typing import Any, Final, Self
@@ -45,15 +45,15 @@ class Dangers:
                 self._of_gram[gram].append(word)
 
     @classmethod
-    def made(cls, faq: Faq) -> Self:
-        """From the content: rare words of its texts weigh most."""
+    def made(cls, faq: Faq, split: Callable[[str], Sequence[str]] = tokens) -> Self:
+        """From the content: rare words of its texts weigh most. ``split`` gives a text's words."""
         entries, phrases = list[str](), list[str]()
         for danger in faq.dangers:
             for own in danger.phrases.values():
                 for phrase in own:
                     entries.append(danger.entry)
                     phrases.append(" ".join(skeleton(word) for word in tokens(phrase)))
-        return cls(entries, phrases, _rareness(faq, {word for phrase in phrases for word in phrase.split()}))
+        return cls(entries, phrases, _rareness(faq, {word for phrase in phrases for word in phrase.split()}, split))
 
     def find(self, text: str) -> str | None:
         """The entry of the phrasing that is found most surely; None where none is."""
@@ -110,13 +110,13 @@ class Dangers:
         )
 
 
-def _rareness(faq: Faq, words: Iterable[str]) -> dict[str, float]:
+def _rareness(faq: Faq, words: Iterable[str], split: Callable[[str], Sequence[str]]) -> dict[str, float]:
     """How rare each word is among the entries of the language that uses it most."""
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     fold = cache(skeleton)  # for this one building: what people type is remembered nowhere
     for entry in faq.entries.values():
         for code, text in entry.texts.items():
-            own = {fold(word) for phrase in (text.question, *text.asked, text.short) for word in tokens(phrase)}
+            own = {fold(word) for phrase in (text.question, *text.asked, text.short) for word in split(phrase)}
             seen[code].update(own)
     entries = len(faq.entries)
     most = {word: max((count[word] for count in seen.values()), default=0) for word in words}

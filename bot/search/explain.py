@@ -80,7 +80,8 @@ def examine(faq: Faq, index: Index) -> Health:
             pair = (entry, phrase, units[rival][0], units[rival][2])
             colliding.setdefault(frozenset((at, rival)), pair)
     shares = {entry: sum(hits) / len(hits) for entry, hits in reached.items()}
-    hard = sorted(((entry, share) for entry, share in shares.items() if share < REACHED), key=lambda one: one[1])
+    low = ((entry, share) for entry, share in shares.items() if share < REACHED and entry in faq.entries)
+    hard = sorted(low, key=lambda one: one[1])
     return Health(tuple(colliding.values()), tuple(hard), tuple(_few(faq)))
 
 

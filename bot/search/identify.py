@@ -45,8 +45,12 @@ mah sal mahkama idara edara dowlat dawlat sarhad rah
 """
 
 
+SMOOTHING: Final = 0.3  # what an n-gram counts that a language never showed
+
+
 class Identifier:
-    """Tells languages apart. Holds log-probabilities of hashed n-grams, no text."""
+    """Tells languages apart. Holds log-probabilities of hashed n-grams, no text: a row for each way in which a language is
+    typed, and ``languages`` tells whose it is. A language is as likely as its likeliest way."""
 
     def __init__(self, languages: tuple[str, ...], table: npt.NDArray[np.float32]) -> None:
         self._languages = languages
@@ -55,13 +59,14 @@ class Identifier:
     @classmethod
     def made(cls, texts: Mapping[str, Iterable[str]]) -> Self:
         """Learn from texts by language."""
-        counts = np.ones((len(texts), BINS), np.float64)
-        for row, (code, own) in enumerate(texts.items()):
-            whole = normalize("\n".join(own))
-            for variant, weight in _variants(code, whole):
-                counts[row] += weight * np.bincount(_bins(variant), minlength=BINS)
+        names, rows = list[str](), list[npt.NDArray[Any]]()
+        for code, own in texts.items():
+            for variant in _variants(code, normalize("\n".join(own))):
+                names.append(code)
+                rows.append(np.bincount(_bins(variant), minlength=BINS) + SMOOTHING)
+        counts = np.stack(rows) if rows else np.ones((0, BINS))
         table = np.log(counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
-        return cls(tuple(texts), table)
+        return cls(tuple(names), table)
 
     def language(self, text: str) -> tuple[str | None, float]:
         """The likeliest language, and by how much it leads (log-probability by n-gram); None for a text without letters."""
@@ -69,9 +74,9 @@ class Identifier:
         if not self._languages or not len(bins) or not any(letter.isalpha() for letter in text[:400]):
             return None, 0.0
         scores = self._table[:, bins].mean(axis=1)
-        order = np.argsort(-scores)
-        lead = float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else 1.0
-        return self._languages[int(order[0])], lead
+        best = {code: float(score) for score, code in sorted(zip(scores, self._languages, strict=True))}
+        ordered = sorted(best, key=best.__getitem__, reverse=True)
+        return ordered[0], best[ordered[0]] - best[ordered[1]] if len(ordered) > 1 else 1.0
 
     def arrays(self) -> dict[str, Any]:
         """What is saved of it."""
@@ -83,13 +88,14 @@ class Identifier:
         return cls(tuple(map(str, saved["identify.languages"])), saved["identify.table"])
 
 
-def _variants(code: str, text: str) -> list[tuple[str, float]]:
-    own: dict[str, list[tuple[str, float]]] = {
-        "kk": [(text.translate(_FLAT), 0.5), (text.translate(_LATIN), 0.3), (text.translate(_LATIN_TOO), 0.3)],
-        "ru": [(text.translate(_LATIN), 0.3), (text.translate(_LATIN_TOO), 0.3)],
-        "fa_AF": [(" ".join(_DARI_LATIN.split()), 100.0)],
+def _variants(code: str, text: str) -> list[str]:
+    """A language's text as people type it: in its own letters first."""
+    own: dict[str, list[str]] = {
+        "kk": [text.translate(_FLAT), text.translate(_LATIN), text.translate(_LATIN_TOO)],
+        "ru": [text.translate(_LATIN), text.translate(_LATIN_TOO)],
+        "fa_AF": [" ".join(_DARI_LATIN.split())],
     }
-    return [(text, 1.0), *own.get(code, [])]
+    return [text, *own.get(code, [])]
 
 
 def _bins(text: str) -> npt.NDArray[np.int64]:

@@ -3,14 +3,14 @@
 A unit is one phrasing: a question, another way of asking it, a short answer. An entry is scored by the centre of all its
 units in one language and by its nearest unit (cosines over folded n-grams, rare ones weighing more). A question in one
 language finds answers in every language, because an entry's four languages stand in one index. Dari in Latin letters is
-looked up in a stream of its own, of consonants.
+looked up in a stream of its own, of consonants. The subjects that the FAQ does not answer (faq/beyond.yaml) stand in the
+index like entries, and are never found: they take the certainty from what resembles them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -24,18 +24,23 @@ from bot.search.confidence import Circumstances, confident
 from bot.search.danger import Dangers
 from bot.search.fold import consonants, grams, is_latin, key_grams, readings, skeleton, tokens
 from bot.search.identify import Identifier
-from bot.search.tables import Floats, Folded, Stream, Unit
+from bot.search.stream import Fold, Stream, Unit
+from bot.search.tables import Floats
 
-FORMAT: Final = 4  # of a saved index: raise it with every change of folding or weighing
+FORMAT: Final = 5  # of a saved index: raise it with every change of folding or weighing
 # What each kind of unit weighs in the centre of its entry.
 ASKED: Final = 1.0
 SHORT: Final = 0.7
 ALARM: Final = 0.6
+SLIP: Final = 4  # letters from which an unknown word may be a slip of a known one
 BETTER: Final = 0.25  # by which share another reading of a Latin word must be known better than the likeliest
 KEYS: Final = 0.9  # what the consonant stream counts: its keys are short and meet by chance
 SECOND: Final = 0.1  # what the second-best language of an entry adds: for sentences that mix two
 SAME_LANGUAGE: Final = 0.01  # a bonus, never a filter
 LONGEST: Final = 1500  # letters of a question that are read: a story's beginning says what it is about
+SHORTEST: Final = 2  # letters that one word of a question must have: a single letter asks nothing
+MOST: Final = 10  # entries that are found
+CLEAR: Final = 0.04  # the lead (log-probability by n-gram) from which the language of a text is told
 KEYED: Final = "fa_AF"  # the language that is looked up by consonants
 
 
@@ -61,7 +66,8 @@ class Index:
         dangers: Dangers,
         identifier: Identifier,
     ) -> None:
-        self._entries = list(entries)
+        self._entries = list(entries)  # subjects beyond the FAQ stand behind the entries; their ids have no "/"
+        self._own = sum("/" in entry for entry in self._entries)
         self._languages = list(languages)
         self._streams = streams
         self._dangers = dangers
@@ -70,42 +76,57 @@ class Index:
     @classmethod
     def made(cls, faq: Faq) -> Self:
         """Index the whole FAQ."""
-        entries = sorted(faq.entries)
+        entries = [*sorted(faq.entries), *(subject.id for subject in faq.beyond)]
         languages = sorted({code for entry in faq.entries.values() for code in entry.texts})
         rows, count = len(entries) * len(languages), len(languages)
-        units = list(_units(faq, entries, languages))
+        split = cache(tokens)  # for this one building: what people type is remembered nowhere
+        units = list(_units(faq, languages))
         keyed = [unit for unit in units if languages[unit.row % count] == KEYED]
-        streams = {"words": Stream.made(units, rows, count, _words()), "keys": Stream.made(keyed, rows, count, _keys())}
+        streams = {
+            "words": Stream.made(units, rows, count, _folding(split, skeleton), grams),
+            "keys": Stream.made(keyed, rows, count, _folding(split, consonants), key_grams),
+        }
         texts = {code: list(_texts(faq, code)) for code in languages}
-        return cls(entries, languages, streams, Dangers.made(faq), Identifier.made(texts))
+        return cls(entries, languages, streams, Dangers.made(faq, split), Identifier.made(texts))
 
     def find(self, text: str, language: str | None = None) -> list[Match]:
         """Entries by falling score. ``language`` (a locale) is the reader's: it decides between equals only."""
+        found, asked = self.scored(text, language)
+        chances = confident([match.score for match in found], asked)
+        return [
+            replace(match, confidence=round(chance, 4), score=round(match.score, 4))
+            for match, chance in zip(found, chances, strict=True)
+        ]
+
+    def scored(self, text: str, language: str | None = None) -> tuple[list[Match], Circumstances]:
+        """Entries by falling score, no chance reckoned yet, and what the chances are to be reckoned from besides."""
         asked = tokens(text[:LONGEST])
-        if not self._entries or not asked:
-            return []
-        words = Counter(gram for word in asked for gram in self._best_reading(word))
-        scores, known = self._streams["words"].scores(words), self._streams["words"].share_known(words)
+        if not self._own or max(map(len, asked), default=0) < SHORTEST:
+            return [], Circumstances(0.0)
+        question = self._streams["words"].asked([self._read(word) for word in dict.fromkeys(asked)])
+        scores = self._streams["words"].scores(question)
         only_keys = False
         # English words meet keys by chance: consonants are asked only of what does not read as another language.
         if (keyed := _latin_keys(asked)) and self.language(text) in (KEYED, None):
-            stream, counted = self._streams["keys"], Counter(keyed)
-            by_keys = KEYS * stream.share_known(counted) ** 2 * stream.scores(counted)
+            by_keys = self._by_keys(keyed)
             only_keys = bool(by_keys.max(initial=0) > scores.max(initial=0))
             scores = np.maximum(scores, by_keys)
-        shaped = scores.reshape(len(self._entries), len(self._languages))
-        return self._matches(shaped, language, Circumstances(len(asked), known, only_keys))
+        found, subject, beyond = self._matches(scores.reshape(len(self._entries), len(self._languages)), language)
+        return found, Circumstances(question.known, only_keys, beyond, subject)
 
-    def circumstances(self, text: str) -> Circumstances:
-        """What the chances of a question's matches are reckoned from, besides their scores."""
-        asked = tokens(text[:LONGEST])
-        words = Counter(gram for word in asked for gram in self._best_reading(word))
-        return Circumstances(len(asked), self._streams["words"].share_known(words))
+    def _by_keys(self, keys: Sequence[Sequence[int]]) -> Floats:
+        question = self._streams["keys"].asked(keys)
+        return (KEYS * question.known**2 * self._streams["keys"].scores(question)).astype(np.float32)
 
     def nearest(self, text: str) -> Floats:
         """The cosine of a text with every phrasing, in the order of ``phrasings``."""
-        asked = Counter(gram for word in tokens(text[:LONGEST]) for gram in self._best_reading(word))
-        return self._streams["words"].cosines(asked)
+        words = self._streams["words"]
+        return words.cosines(words.asked([self._read(word) for word in dict.fromkeys(tokens(text[:LONGEST]))]))
+
+    def beyond(self, text: str) -> str | None:
+        """The subject that the FAQ does not answer and that a text is nearer to than to any entry."""
+        found, asked = self.scored(text)
+        return asked.subject if found and asked.beyond > found[0].score else None
 
     def danger(self, text: str) -> str | None:
         """The emergency entry whose phrasing of danger stands in the text, in whatever story; None where none does."""
@@ -114,29 +135,38 @@ class Index:
     def language(self, text: str) -> str | None:
         """The language that a text is typed in, where that is clear."""
         code, lead = self._identifier.language(text)
-        return code if lead >= 0.15 else None
+        return code if lead >= CLEAR else None
 
-    def _best_reading(self, word: str) -> Sequence[int]:
-        """The n-grams of that reading of a typed word which the FAQ knows best."""
-        made = [grams(reading) for reading in readings(word)]
-        if len(made) == 1:
-            return made[0]
-        known = [self._streams["words"].known(numbers) for numbers in made]
-        best = max(range(len(made)), key=known.__getitem__)
-        return made[best if known[best] > known[0] + BETTER else 0]
+    def _read(self, word: str) -> Sequence[int]:
+        """The n-grams of a typed word in the reading that the FAQ knows best; those of the nearest word for a slip."""
+        words, made = self._streams["words"], readings(word)
+        known = next((reading for reading in made if words.knows(reading)), None)
+        if known is not None:
+            return grams(known)
+        spelt = [grams(reading) for reading in made]
+        best = max(spelt, key=words.known)
+        chosen = best if words.known(best) > words.known(spelt[0]) + BETTER else spelt[0]
+        return words.mended(chosen) if len(word) >= SLIP else chosen
 
-    def _matches(self, scores: Floats, language: str | None, asked: Circumstances) -> list[Match]:
-        best = scores.argmax(axis=1)
-        ordered = np.sort(scores, axis=1)
-        tops = ordered[:, -1] + SECOND * (ordered[:, -2] if len(self._languages) > 1 else 0)
+    def _matches(self, scores: Floats, language: str | None) -> tuple[list[Match], str, float]:
+        """The best entries, and the best subject beyond the FAQ with its score."""
+        peaks = scores.max(axis=1)
+        candidates = np.concatenate((_highest(peaks[: self._own]), self._own + _highest(peaks[self._own :])))
+        shaped = np.sort(scores[candidates], axis=1)
+        best = scores[candidates].argmax(axis=1)
+        tops = shaped[:, -1] + SECOND * (shaped[:, -2] if len(self._languages) > 1 else 0)
         if language in self._languages:
             tops = tops + SAME_LANGUAGE * (best == self._languages.index(language)) * (tops > 0)
         order = [int(at) for at in np.argsort(-tops, kind="stable") if tops[at] > 0]
-        chances = confident([float(tops[at]) for at in order], asked)
-        return [
-            Match(self._entries[at], round(chance, 4), self._languages[best[at]], round(float(tops[at]), 4))
-            for at, chance in zip(order, chances, strict=True)
+        found = [
+            Match(self._entries[candidates[at]], 0.0, self._languages[best[at]], float(tops[at]))
+            for at in order
+            if candidates[at] < self._own
         ]
+        strange = next((at for at in order if candidates[at] >= self._own), None)
+        if strange is None:
+            return found[:MOST], "", 0.0
+        return found[:MOST], self._entries[candidates[strange]], float(tops[strange])
 
     def save(self, path: Path) -> None:
         """Write it beside its name and then in its place, so that no half-written index is ever read."""
@@ -194,23 +224,33 @@ def fingerprint(faq: Faq) -> str:
     for entry_id in sorted(faq.entries):
         for code, text in sorted(faq.entries[entry_id].texts.items()):
             found.update("\x1f".join((entry_id, code, text.question, *text.asked, text.short, text.answer)).encode())
-    for danger in faq.dangers:
-        for code, phrases in sorted(danger.phrases.items()):
-            found.update("\x1f".join((danger.entry, code, *phrases)).encode())
+    listed = [*((one.entry, one.phrases) for one in faq.dangers), *((one.id, one.phrases) for one in faq.beyond)]
+    for name, phrases in listed:
+        for code, own in sorted(phrases.items()):
+            found.update("\x1f".join((name, code, *own)).encode())
     return found.hexdigest()[:20]
 
 
 def phrasings(faq: Faq) -> Iterator[tuple[str, str, str]]:
-    """Every phrasing of the FAQ as (entry, language, text), in the order of the index."""
-    for entry_id in sorted(faq.entries):
-        for code, text, _ in _phrasings(faq, faq.entries[entry_id]):
-            yield entry_id, code, text
+    """Every phrasing of the FAQ as (entry, language, text), in the order of the index; of a subject beyond the FAQ its id."""
+    for _, entry, code, text, _ in _spread(faq):
+        yield entry, code, text
 
 
-def _units(faq: Faq, entries: Sequence[str], languages: Sequence[str]) -> Iterator[Unit]:
-    for at, entry_id in enumerate(entries):
+def _units(faq: Faq, languages: Sequence[str]) -> Iterator[Unit]:
+    for at, _, code, text, weight in _spread(faq):
+        yield Unit(at * len(languages) + languages.index(code), text, weight)
+
+
+def _spread(faq: Faq) -> Iterator[tuple[int, str, str, str, float]]:
+    """Every phrasing with the place of its entry, its entry, its language and what it weighs."""
+    for at, entry_id in enumerate(sorted(faq.entries)):
         for code, text, weight in _phrasings(faq, faq.entries[entry_id]):
-            yield Unit(at * len(languages) + languages.index(code), text, weight)
+            yield at, entry_id, code, text, weight
+    for at, subject in enumerate(faq.beyond, len(faq.entries)):
+        for code, phrases in subject.phrases.items():
+            for phrase in phrases:
+                yield at, subject.id, code, phrase, ASKED
 
 
 def _phrasings(faq: Faq, entry: Entry) -> Iterator[tuple[str, str, float]]:
@@ -231,20 +271,22 @@ def _texts(faq: Faq, code: str) -> Iterator[str]:
             yield from (text.question, *text.asked, text.short)
 
 
-def _words() -> Folded:
-    # Kept for one building only: what people type is folded anew each time and remembered nowhere.
-    fold = cache(lambda word: grams(skeleton(word)))
-    return lambda text: (fold(word) for word in tokens(text))
+def _folding(split: Callable[[str], Sequence[str]], fold: Callable[[str], str]) -> Fold:
+    """A text's words, folded; those that fold to nothing are left out."""
+    once = cache(fold)
+    return lambda text: filter(None, map(once, split(text)))
 
 
-def _keys() -> Folded:
-    fold = cache(lambda word: key_grams(key) if (key := consonants(word)) else ())
-    return lambda text: (fold(word) for word in tokens(text))
+def _highest(scores: Floats) -> npt.NDArray[np.int64]:
+    """The places of the highest scores, in order of place: more than are shown, for bonuses may still change their order."""
+    if len(scores) <= 4 * MOST:
+        return np.arange(len(scores))
+    return np.sort(np.argpartition(-scores, 4 * MOST)[: 4 * MOST])
 
 
-def _latin_keys(asked: Sequence[str]) -> list[int]:
+def _latin_keys(asked: Sequence[str]) -> list[Sequence[int]]:
     """The consonant keys of a question that is mostly in Latin letters."""
     latin = [word for word in asked if is_latin(word)]
     if 2 * len(latin) <= len(asked):
         return []
-    return [gram for word in latin if (key := consonants(word)) for gram in key_grams(key)]
+    return [key_grams(key) for key in dict.fromkeys(map(consonants, latin)) if key]

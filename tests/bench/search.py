@@ -308,9 +308,9 @@ def fit(asked: list[Question], index: search.Index) -> None:
     """Newton's method on a logistic with a little ridge; prints the weights for bot/search/confidence.py."""
     rows, right = [], []
     for one in asked:
-        found = index.find(one.q, one.language)
+        found, circumstances = index.scored(one.q, one.language)
         if found:
-            rows.append(features([match.score for match in found], index.circumstances(one.q)))
+            rows.append(features([match.score for match in found], circumstances))
             right.append(found[0].entry in one.right)
     x, y = np.array(rows), np.array(right, float)
     weights = np.zeros(x.shape[1])
