@@ -23,7 +23,7 @@ RUN useradd --uid 10001 --user-group --home-dir /state --no-create-home --shell 
     && install --directory --owner pana --group pana --mode 0700 /state
 COPY --from=build /venv /venv
 COPY --from=build /pana /pana
-ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 STATE_DIR=/state
+ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 STATE_DIR=/state PANA_CONTAINER=1
 WORKDIR /pana
 USER 10001:10001
 VOLUME /state

@@ -12,6 +12,13 @@ a deep link's payload (64 characters) and a QR code. Words are joined by ``_``; 
     fa_lang_asylum_appeal     choose a language, then open asylum/appeal
     ru_set_asylum_appeal      Russian was chosen: remember it, then open asylum/appeal
 
+    fa_when_asylum_appeal                      the clock of the entry: which of its days?
+    fa_when_asylum_appeal_decision             "when did it happen?"
+    fa_when_asylum_appeal_decision_202610      the days of October 2026, to press one
+    fa_when_asylum_appeal_decision_20261012    the last day, counted from 12 October 2026
+    fa_ics_asylum_appeal_decision_20261012     the same as a calendar file
+    fa_day_20261012_2                          "what happened on that day?", second part
+
 Old buttons live for years in people's chats: what cannot be read becomes the page "lost", never an error.
 """
 
@@ -23,10 +30,16 @@ from typing import Final, Literal, Self
 
 MAX_LENGTH: Final = 64
 LETTERS: Final = ("kk", "ru", "en", "fa")
-PAGES: Final = ("home", "sos", "help", "privacy", "about", "none", "lost")
+# Of the pages about privacy, those with two words and "clean" do something, and only when a button of theirs is pressed.
+PRIVACY: Final = ("privacy", "held", "stored", "forget", "forget-now", "clean", "quiet-on", "quiet-off")
+PAGES: Final = ("home", "sos", "help", "about", "none", "lost", *PRIVACY)
+CLOCK: Final = ("when", "ics", "day")  # words with which an address of the clock begins: no topic is called so
 
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DAY = re.compile(r"20\d{6}")
+_DAY_OR_MONTH = re.compile(r"20\d{4}(\d\d)?")
+_PART = re.compile(r"[1-9]\d?")
 
 Step = Literal["", "lang", "set"]
 _STEPS: Final[dict[str, Step]] = {"lang": "lang", "set": "set"}
@@ -34,11 +47,12 @@ _STEPS: Final[dict[str, Step]] = {"lang": "lang", "set": "set"}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A place in Pana. ``page`` is one of PAGES, "topic" or "entry".
+    """A place in Pana. ``page`` is one of PAGES or CLOCK, "topic" or "entry".
 
     ``language`` and ``also`` are two letters (``fa`` for Dari) or "": ``also`` is the language of the answer
     where it differs from that of the buttons. ``part`` counts from 1. ``step`` is "lang" while a language is
-    being chosen for this place and "set" when it has just been chosen.
+    being chosen for this place and "set" when it has just been chosen. ``deadline`` is the id of a rule of the
+    clock, ``day`` the day that was named (20261012) or the month whose days are shown (202610).
     """
 
     page: str
@@ -48,6 +62,8 @@ class Address:
     also: str = ""
     part: int = 1
     step: Step = ""
+    deadline: str = ""
+    day: str = ""
 
     @classmethod
     def entry(cls, entry_id: str, language: str = "", also: str = "", part: int = 1) -> Self:
@@ -78,14 +94,32 @@ class Address:
                 return cls("topic", topic)
             case ["topic", topic, group]:
                 return cls("topic", topic, group)
+            case [page, *rest] if page in CLOCK:
+                return cls._clock_place(page, rest)
             case [topic, name, *rest]:
                 return cls._entry_place(topic, name, rest)
             case _:
                 return None
 
     @classmethod
+    def _clock_place(cls, page: str, words: list[str]) -> Self | None:
+        match page, words:
+            case "day", [day, *part] if _DAY.fullmatch(day) and all(map(_PART.fullmatch, part)) and len(part) < 2:
+                return cls("day", day=day, part=int("".join(part) or 1))
+            case "when", [topic, name]:
+                return cls("when", topic, name)
+            case "when", [topic, name, deadline]:
+                return cls("when", topic, name, deadline=deadline)
+            case "when", [topic, name, deadline, day] if _DAY_OR_MONTH.fullmatch(day):
+                return cls("when", topic, name, deadline=deadline, day=day)
+            case "ics", [topic, name, deadline, day] if _DAY.fullmatch(day):
+                return cls("ics", topic, name, deadline=deadline, day=day)
+            case _:
+                return None
+
+    @classmethod
     def _entry_place(cls, topic: str, name: str, rest: list[str]) -> Self | None:
-        part = int(rest.pop()) if rest and re.fullmatch(r"[1-9]\d?", rest[-1]) else 1
+        part = int(rest.pop()) if rest and _PART.fullmatch(rest[-1]) else 1
         match rest:
             case []:
                 return cls("entry", topic, name, part=part)
@@ -103,6 +137,10 @@ class Address:
         """The same place with another language of the buttons, and another step."""
         return replace(self, language=language, step=step)
 
+    def without_day(self) -> Self:
+        """The same place without the day that was named in it: that is a reader's own, and no link carries it on."""
+        return type(self)("home") if self.page == "day" else replace(self, page="when", day="") if self.day else self
+
     def __str__(self) -> str:
         words = [self.language, self.step, *self._words()]
         return "_".join(word for word in words if word)
@@ -110,6 +148,9 @@ class Address:
     def _words(self) -> list[str]:
         if self.page == "topic":
             return ["topic", self.topic, self.name]
+        if self.page in CLOCK:
+            part = [str(self.part)] if self.part > 1 else []
+            return [self.page, self.topic, self.name, self.deadline, self.day, *part]
         if self.page == "entry":
             also = ["in", self.also] if self.also else []
             part = [str(self.part)] if self.part > 1 else []

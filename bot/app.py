@@ -8,8 +8,10 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from time import time
+from tempfile import TemporaryDirectory
+from time import monotonic, time
 from typing import Any, Final
 
 from pydantic import SecretStr
@@ -17,15 +19,32 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import log
-from bot.chat.handlers import Chosen, Handlers
+from bot.chat.handlers import Handlers
+from bot.chat.memory import Chosen
+from bot.chat.privacy import Privacy
 from bot.chat.receive import Receiver
 from bot.chat.send import Sender
+from bot.chat.trail import Trail
+from bot.chat.waiting import Waiting
 from bot.chat.wire import Wire
+from bot.screens import IN_MEMORY, NOTHING_STORED, Keeping, Kept
 from bot.settings import Settings, SettingsError
 from bot.shelf import Shelf
+from bot.store import FILE, UNUSED_MONTHS, AnyStore, Keys, KeyTrouble, Nowhere, Store, StoreAway, key_at_home, new_key
 
 ALIVE_SECONDS: Final = 10.0  # how often the sign of life is written
 GRACE_SECONDS: Final = 25.0  # for what is in hand when we are asked to stop
+RETIRE_FIRST: Final = 60.0  # after the start, and between attempts while the store is away
+RETIRE_SECONDS: Final = 24 * 3600.0
+
+_NO_KEY: Final = (
+    "PANA_KEY_FILE is not set: in a container, or with DATABASE_URL, the key that protects what is remembered must be given. "
+    "Run “pana key new > file”, keep the file apart from the database, and write its path; or set STORE=none."
+)
+_MADE: Final = (
+    "a key was made in your configuration folder (pana/key): whoever has it and the database can tell who asked; "
+    "without it, languages and reminders are lost. Keep a copy, apart from copies of the database"
+)
 
 OnError = Callable[[object, BaseException], Awaitable[None]]
 
@@ -39,9 +58,12 @@ class Pana:
     receiver: Receiver
     chosen: Chosen
     handlers: Handlers
+    store: AnyStore
+    privacy: Privacy
 
     async def run(self, grace: float = GRACE_SECONDS) -> None:
         """Receive and answer until ``stop``; then finish what is in hand."""
+        self.chosen.start()
         try:
             if await self._connect():
                 await self._receive(grace)
@@ -49,14 +71,25 @@ class Pana:
             await self.close()
 
     async def _receive(self, grace: float) -> None:
-        watching = asyncio.create_task(self.shelf.watch())
+        beside = [asyncio.create_task(one) for one in (self.shelf.watch(), self._retire(), self.privacy.watch())]
         try:
             await self.receiver.run(grace)
         finally:
-            watching.cancel()
+            for task in beside:
+                task.cancel()
+            await self.privacy.close()
+
+    async def _retire(self) -> None:
+        """Once a day, what was kept long enough is deleted."""
+        while True:
+            await asyncio.sleep(RETIRE_FIRST)
+            with suppress(StoreAway):
+                await self.store.retire(self.shelf.guide().today())
+                await asyncio.sleep(RETIRE_SECONDS)
 
     async def close(self) -> None:
-        """Close the connection to Telegram, also where Telegram never let us in."""
+        """Close the store and the connection to Telegram, also where Telegram never let us in."""
+        await self.chosen.close()
         with suppress(TelegramError):
             await self.application.shutdown()
         await self.application.bot.request.shutdown()
@@ -81,14 +114,22 @@ class Pana:
         self.receiver.stop()
 
 
-def build(settings: Settings, on_error: OnError | None = None, shelf: Shelf | None = None) -> Pana:
+def build(
+    settings: Settings,
+    on_error: OnError | None = None,
+    shelf: Shelf | None = None,
+    store: AnyStore | None = None,
+    now: Callable[[], float] = monotonic,
+) -> Pana:
     """A Pana for Telegram, or for whatever speaks its Bot API at ``telegram_api_url``.
 
-    ``on_error`` replaces what happens with a handler's exception: tests raise it. ``shelf`` may be ready already.
+    ``on_error`` replaces what happens with a handler's exception: tests raise it. ``shelf`` may be ready already,
+    ``store`` another one than the settings', and ``now`` the clock (in seconds) by which chats come to rest.
     """
     if settings.telegram_token is None:
         raise SettingsError(["TELEGRAM_TOKEN is not set. Write the token that @BotFather gave you into .env."])
-    shelf, wire, chosen = shelf or Shelf(settings), Wire(), Chosen()
+    store = store or store_of(settings)
+    shelf, wire, chosen = shelf or Shelf(settings, keeping=keeping(settings)), Wire(), Chosen(store)
     application = (
         ApplicationBuilder()
         .token(settings.telegram_token.get_secret_value())
@@ -98,12 +139,77 @@ def build(settings: Settings, on_error: OnError | None = None, shelf: Shelf | No
         .updater(None)
         .build()
     )
-    handlers = Handlers(shelf.guide, Sender(application.bot, chosen.forget), chosen)
+    trail, waiting = Trail(now), Waiting()
+    sender = Sender(application.bot, lambda chat: privacy.blocked(chat), trail.sent)
+    privacy = Privacy(shelf.guide, sender, chosen, trail, waiting, now)
+    handlers = Handlers(shelf.guide, sender, chosen, privacy, waiting)
     handlers.register(application)
     application.add_error_handler(_on_error(on_error or handlers.failed))
     alive = Alive(settings.state_dir)
     receiver = Receiver(application.bot, wire, application.process_update, alive.sign)
-    return Pana(shelf, application, receiver, chosen, handlers)
+    return Pana(shelf, application, receiver, chosen, handlers, store, privacy)
+
+
+# What each table of the store is to the person whose rows stand in it.
+HOLDS: Final[dict[str, Kept]] = {"people": Kept("code", UNUSED_MONTHS), "reminders": Kept("reminders")}
+
+
+def keeping(settings: Settings) -> Keeping:
+    """What is kept about a person under these settings, for the pages that say it."""
+    if settings.store == "none":
+        return Keeping(NOTHING_STORED.kept, settings.privacy_url)
+    return Keeping((*HOLDS.values(), *IN_MEMORY), settings.privacy_url)
+
+
+def store_of(settings: Settings) -> AnyStore:
+    """The store that the settings ask for. Raises SettingsError where a key is missing or wrong."""
+    if settings.store == "none":
+        return Nowhere()
+    ring = ring_of(settings)
+    if settings.database_url is None:
+        return Store(settings.state_dir / FILE, ring) if ring else Nowhere()
+    if find_spec("psycopg") is None:
+        raise SettingsError(
+            ["DATABASE_URL needs the extra “postgres”: pip install 'psycopg[binary]', or leave it out."]
+        )
+    return Store(settings.database_url.get_secret_value(), ring) if ring else Nowhere()
+
+
+def ring_of(settings: Settings) -> Keys | None:
+    """The keys of the settings; else the user's own, made where there are none; None where that is not possible."""
+    if settings.pana_key is not None:
+        return _given(settings)
+    if settings.database_url is not None:
+        raise SettingsError([_NO_KEY])
+    if settings.contained or settings.key_home is None:  # the FAQ needs no key
+        log.get("store").error(f"nothing is remembered. {_NO_KEY}")
+        return None
+    try:
+        ring, made = key_at_home(settings.key_home, settings.state_dir)
+    except KeyTrouble as trouble:  # the FAQ needs no key
+        log.get("store").error(f"nothing is remembered: the key in the configuration folder {trouble}")
+        return None
+    if made:
+        log.get("store").warning(_MADE)
+    return ring
+
+
+def key_file(settings: Settings) -> Path | None:
+    """The file that holds the key, if it is not in PANA_KEY itself."""
+    ring_of(settings)  # made, where there is none
+    return settings.pana_key_file if settings.pana_key else settings.key_home
+
+
+def _given(settings: Settings) -> Keys:
+    file, name = settings.pana_key_file, "PANA_KEY_FILE" if settings.pana_key_file else "PANA_KEY"
+    if file and settings.database_url is None and file.resolve().is_relative_to(settings.state_dir.resolve()):
+        raise SettingsError(
+            [f"{name} lies in STATE_DIR, beside the database. Put it where no copy of that folder takes it."]
+        )
+    try:
+        return Keys.read(settings.pana_key.get_secret_value() if settings.pana_key else "")
+    except KeyTrouble as trouble:
+        raise SettingsError([f"{name} {trouble}"]) from None
 
 
 def _on_error(handle: OnError) -> Callable[[object, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
@@ -171,9 +277,11 @@ async def try_out(settings: Settings, host: str, port: int, on_ready: Callable[[
     url = await api.start(host, port)
     local = settings.model_copy(update={"telegram_token": SecretStr(LOCAL_TOKEN), "telegram_api_url": url})
     try:
-        pana = build(local)
-        _on_signals(pana)
-        on_ready(url)
-        await pana.run(grace=5.0)
+        with TemporaryDirectory() as folder:  # its people are gone with it, and so is what is remembered of them
+            store = Nowhere() if settings.store == "none" else Store(Path(folder) / FILE, Keys.read(new_key()))
+            pana = build(local, store=store)
+            _on_signals(pana)
+            on_ready(url)
+            await pana.run(grace=5.0)
     finally:
         await api.stop()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Final, Literal
 
 from bot import screens
-from bot.addresses import Address
-from bot.faq.model import Entry, Faq
+from bot.addresses import PRIVACY, Address
+from bot.deadlines import Ambiguous, Deadline, Unreadable, When, count, plausible, read
+from bot.faq.model import Entry, Faq, Rule
 from bot.faq.reviews import freshness, standing
 from bot.languages import Language, Languages
 from bot.screens import Screen
@@ -45,20 +46,34 @@ class Ranking:
 class Guide:
     """Answers addresses and questions with screens. Holds content only, nothing of a person; made anew at each reload."""
 
-    def __init__(self, faq: Faq, index: Index, languages: Languages, today: Callable[[], date] | None = None) -> None:
+    def __init__(
+        self,
+        faq: Faq,
+        index: Index,
+        languages: Languages,
+        today: Callable[[], date] | None = None,
+        keeping: screens.Keeping = screens.NOTHING_STORED,
+    ) -> None:
         self.faq = faq
         self.languages = languages
+        self.keeping = keeping
         self._index = index
         self.today = today or (lambda: datetime.now(ALMATY).date())
         self._pages: dict[str, Callable[[Address, Language], Screen | None]] = {
             "home": lambda _address, language: screens.home(language, faq),
             "sos": lambda _address, language: screens.emergency(language, faq),
             "help": lambda _address, language: screens.help_page(language),
-            "privacy": lambda _address, language: screens.privacy(language, faq),
+            # What a person's own data or chat is needed for is the front end's; here stands the page that leads to it.
+            **dict.fromkeys(PRIVACY, lambda _address, language: screens.privacy(language, keeping)),
+            **dict.fromkeys(("forget", "forget-now"), lambda _address, language: screens.forget(language)),
+            "stored": lambda _address, language: screens.stored(language, keeping),
             "about": lambda _address, language: screens.about(language, faq),
             "none": lambda _address, language: screens.nothing(language, faq),
             "topic": self._topic,
             "entry": self._entry,
+            "when": self._when,
+            "ics": self._calendar,
+            "day": self._day,
         }
 
     def open(self, address: Address, language: Language | None = None, hint: str | None = None) -> Screen:
@@ -82,7 +97,7 @@ class Guide:
     def greet(self, address: Address, hint: str | None = None) -> Screen:
         """First contact: the choice of a language, after which ``address`` opens. Its own language comes first."""
         first = [self.languages.get(address.language), self.languages.suggested(hint)]
-        target = address.spoken("") if self._exists(address) else Address("home")
+        target = address.without_day().spoken("") if self._exists(address) else Address("home")
         return screens.choose(self.languages.ordered(*first), target, screens.first_numbers(self.faq))
 
     def _exists(self, address: Address) -> bool:
@@ -94,12 +109,17 @@ class Guide:
             return screens.emergency_in_all(self.languages.ordered(self.languages.suggested(hint)), self.faq)
         return self.greet(address, hint)
 
-    def ask(self, text: str, language: Language | None = None, hint: str | None = None) -> Screen:
+    def ask(
+        self, text: str, language: Language | None = None, hint: str | None = None, place: Address | None = None
+    ) -> Screen:
         """The screen that answers a typed question: an answer, up to three questions, or an honest no.
 
         The answer comes in the reader's language; where the question was in another, a button offers that one. Without
-        a chosen language it comes in that of the question.
+        a chosen language it comes in that of the question. ``place`` is what the screen before ``asks`` for: a
+        text that is a date answers it.
         """
+        if language and (answered := self._dated(text, language, place)):
+            return answered
         ranking = self.rank(text, language)
         typed = self.languages.get(ranking.language)
         spoken = language or (typed if ranking.shown else None)
@@ -170,3 +190,97 @@ class Guide:
         others = [one for one in self.languages if one.code in entry.texts]
         fresh, trust = freshness(entry, self.today()), standing(self.faq, entry, entry.text(words.code)[1])
         return screens.entry(screens.Answer(self.faq, entry, words, buttons, others, fresh, trust, part), doubt)
+
+    def _asked(self, address: Address | None) -> screens.Asked | None:
+        """The rule that an address names; None where there is none, or its entry is too old to be relied on."""
+        entry = self.faq.entries.get(address.entry_id) if address else None
+        if entry is None or address is None or freshness(entry, self.today()) == "withheld":
+            return None
+        only = entry.rules[0] if len(entry.rules) == 1 and not address.deadline else None
+        rule = only or entry.rule(address.deadline)
+        overdue = freshness(entry, self.today()) == "overdue"
+        return screens.Asked(self.faq, entry, rule, self.today(), overdue) if rule else None
+
+    def _when(self, address: Address, language: Language) -> Screen | None:
+        """The clock of an entry: which rule, which day, or the last day counted from it."""
+        entry = self.faq.entries.get(address.entry_id)
+        if entry is None or not entry.rules:
+            return None
+        if freshness(entry, self.today()) == "withheld":
+            return self._answer(entry, language, language)
+        asked = self._asked(address)
+        if asked is None:
+            return None if address.deadline else screens.which(language, entry)
+        if len(address.day) == 6:
+            return self._month(asked, address.day, language)
+        if not address.day:
+            return screens.question(language, asked)
+        return self._counted(asked, address.day, language)
+
+    def _month(self, asked: screens.Asked, named: str, language: Language) -> Screen | None:
+        shown = _day_of(f"{named}01")
+        first, last = screens.months_shown(asked)
+        return screens.month(language, asked, min(max(shown, first), last)) if shown else None
+
+    def _counted(self, asked: screens.Asked, named: str, language: Language) -> Screen | None:
+        day = _day_of(named)
+        if day is None:
+            return screens.question(language, asked, "unreadable")
+        if fault := plausible(asked.rule, day, asked.today):
+            return screens.question(language, asked, fault)
+        return screens.last_day(language, asked, self._deadline(asked, day))
+
+    def _deadline(self, asked: screens.Asked, day: date) -> Deadline:
+        return count(asked.entry.id, asked.rule, day, asked.today, self.faq.holidays)
+
+    def _calendar(self, address: Address, language: Language) -> Screen | None:
+        """The last day as a calendar file; where it is over, the page that says so."""
+        asked, day = self._asked(address), _day_of(address.day)
+        if asked is None or day is None or plausible(asked.rule, day, asked.today):
+            return self._when(replace(address, page="when"), language)
+        deadline = self._deadline(asked, day)
+        return (
+            screens.calendar(language, asked, deadline)
+            if deadline.is_ahead
+            else self._counted(asked, address.day, language)
+        )
+
+    def _day(self, address: Address, language: Language) -> Screen | None:
+        """What can be counted from a day."""
+        day = _day_of(address.day)
+        fitting = self._fitting(day) if day else []
+        return screens.what_happened(language, day, fitting, address.part) if day and fitting else None
+
+    def _fitting(self, day: date) -> list[tuple[Entry, Rule]]:
+        today = self.today()
+        return [
+            (entry, rule)
+            for entry in self.faq.ordered
+            for rule in entry.rules
+            if not plausible(rule, day, today) and freshness(entry, today) != "withheld"
+        ]
+
+    def _dated(self, text: str, language: Language, place: Address | None) -> Screen | None:
+        """The screen for a text that is nothing but a date; None for any other."""
+        asked = self._asked(place)
+        ahead = asked is not None and asked.rule.direction == "before"
+        match read(text, language.letters, self.today(), ahead, waiting=asked is not None):
+            case When(day):
+                return self._counted(asked, f"{day:%Y%m%d}", language) if asked else self._day(_address(day), language)
+            case Ambiguous(days) if asked or any(map(self._fitting, days)):
+                return screens.which_day(language, asked, days)
+            case Unreadable() if asked:
+                return screens.question(language, asked, "unreadable")
+        return None
+
+
+def _address(day: date) -> Address:
+    return Address("day", day=f"{day:%Y%m%d}")
+
+
+def _day_of(named: str) -> date | None:
+    """The day of an address; None where the calendar has none such."""
+    try:
+        return datetime.strptime(named, "%Y%m%d").date()
+    except ValueError:
+        return None

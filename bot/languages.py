@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, Literal
 
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -53,13 +53,16 @@ class Kind:
     day_order: str = "{day} {month} {year}"
     month_order: str = "{month} {year}"
     month_case: Literal["format", "stand-alone"] = "stand-alone"  # of a month without a day, as Babel names it
+    weekday_order: str = "{weekday}, {date}"
 
 
 KINDS: Final = (
-    Kind("kk", "kk", "Қазақша", 2, False, "{year} ж. {day} {month}", "{year} ж. {month}", "format"),
+    Kind(
+        "kk", "kk", "Қазақша", 2, False, "{year} ж. {day} {month}", "{year} ж. {month}", "format", "{date}, {weekday}"
+    ),
     Kind("ru", "ru", "Русский", 3),
     Kind("en", "en", "English", 2),
-    Kind("fa_AF", "fa", "دری", 2, rtl=True),
+    Kind("fa_AF", "fa", "دری", 2, rtl=True, weekday_order="{weekday}، {date}"),
 )
 CODES: Final = tuple(kind.code for kind in KINDS)
 
@@ -135,6 +138,26 @@ class Language:
         month = get_month_names("wide", "format", self.code)[day.month]
         gregorian = self.digits(self.kind.day_order.format(day=day.day, month=month, year=day.year))
         return f"{self._solar(day)} ({gregorian})" if self.rtl else gregorian
+
+    def weekday_date(self, day: datetime.date) -> str:
+        """A day with its weekday."""
+        weekday = get_day_names("wide", "format", self.code)[day.weekday()]
+        return self.kind.weekday_order.format(weekday=weekday, date=self.date(day))
+
+    def day_and_month(self, day: datetime.date) -> str:
+        """A day without its year, for a button; in Dari the Solar Hijri one."""
+        if self.rtl:
+            solar = JalaliDate(day)  # type: ignore[no-untyped-call]
+            return self.digits(f"{solar.day} {AFGHAN_MONTHS[solar.month - 1]}")
+        return f"{day.day} {get_month_names('wide', 'format', self.code)[day.month]}"
+
+    def typed_date(self, day: datetime.date) -> str:
+        """A day as people type it, with its year: in Dari the Solar Hijri one alone."""
+        if self.rtl:
+            return self._solar(day)
+        return self.kind.day_order.format(
+            day=day.day, month=get_month_names("wide", "format", self.code)[day.month], year=day.year
+        )
 
     def month(self, year: int, month: int) -> str:
         """A month of a year, as a word: sources are sometimes dated no more exactly."""

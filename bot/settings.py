@@ -14,9 +14,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 TELEGRAM: Final = "https://api.telegram.org"
 _TOKEN: Final = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,64}")
+_DATABASE: Final = re.compile(r"postgres(ql)?://\S+")
 _ADDRESS: Final = re.compile(r"https?://[^\s/@]+(/[^\s@]*)?")
 # Other programs use names that begin like ours: only these are taken for a mistyped setting.
-_OURS: Final = ("TELEGRAM_", "FAQ_", "LOCALES_", "STATE_", "LOG_LEVEL")
+_OURS: Final = ("TELEGRAM_", "FAQ_", "LOCALES_", "STATE_", "LOG_LEVEL", "PRIVACY_URL", "PANA_", "DATABASE_URL_")
+_CONTAINERS: Final = ("/.dockerenv", "/run/.containerenv")  # files by which a container is known
 
 
 class SettingsError(Exception):
@@ -39,8 +41,21 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _database(secret: SecretStr) -> SecretStr:
+    if not _DATABASE.fullmatch(secret.get_secret_value()):
+        raise ValueError("malformed")
+    return secret
+
+
+def _public(text: str) -> str:
+    """An address that a reader's phone opens: nobody on the way may see or change what stands there."""
+    if not (_ADDRESS.fullmatch(text) and text.startswith("https://")):
+        raise ValueError("malformed")
+    return text
+
+
 class Settings(BaseModel):
-    """How Pana runs. Frozen; the token shows itself in no repr."""
+    """How Pana runs. Frozen; what is secret shows itself in no repr."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -50,16 +65,29 @@ class Settings(BaseModel):
     locales_dir: Path = Path("locales")
     state_dir: Path = Path("state")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    privacy_url: Annotated[str, AfterValidator(_public)] = ""
+    store: Literal["sqlite", "none"] = "sqlite"  # with a database_url, "sqlite" is PostgreSQL
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    pana_key: SecretStr | None = None
+    pana_key_file: Path | None = None  # where pana_key was read from, if from a file
+    key_home: Path | None = None  # where one is made if none is given
+    contained: bool = False  # in a container, where a key that is made would be lost with it
     token_source: str = Field(default="TELEGRAM_TOKEN", exclude=True)
 
 
 _NAMES: Final = ("TELEGRAM_TOKEN", "TELEGRAM_TOKEN_FILE", "TELEGRAM_API_URL", "FAQ_DIR", "LOCALES_DIR", "STATE_DIR",
-                 "LOG_LEVEL")  # fmt: skip
+                 "LOG_LEVEL", "STORE", "DATABASE_URL", "DATABASE_URL_FILE", "PANA_KEY", "PANA_KEY_FILE",
+                 "PANA_CONTAINER", "PRIVACY_URL")  # fmt: skip
+_SECRETS: Final = ("TELEGRAM_TOKEN", "DATABASE_URL", "PANA_KEY")  # each may stand in a file of its own, named by …_FILE
+_CASES: Final = {"log_level": str.upper, "store": str.lower}
 _MEND: Final = {
     "telegram_token": "is no token of a bot. Copy the whole line that BotFather gave you, like 123456789:AAE…; "
     "/mybots in @BotFather shows it again.",
     "telegram_api_url": "is no address. Write https://host or http://host:port of your own Bot API server, or leave it out.",
+    "privacy_url": "is no public address. Write https://… of the page with docs/privacy.md, or leave it out.",
     "log_level": "is not known. Write DEBUG, INFO, WARNING or ERROR.",
+    "store": "is not known. Write sqlite, or none to remember nothing.",
+    "database_url": "is no address of PostgreSQL. Write postgresql://user:password@host/name, or leave it out for SQLite.",
 }
 
 
@@ -69,9 +97,11 @@ def load(given: Mapping[str, str] | None = None, env_file: Path | None = Path(".
     values = {**in_file, **(environ if given is None else given)}
     problems = [*_unknown(values), *_missing_folders(values)]
     wanted: dict[str, Any] = {name.lower(): values[name].strip() for name in _NAMES if values.get(name, "").strip()}
-    _read_token(wanted, problems)
+    for name in _SECRETS:
+        _read_secret(name, wanted, problems)
+    wanted |= {"contained": _contained(wanted.pop("pana_container", "")), "key_home": _key_home(values)}
     try:
-        settings = Settings(**{key: value.upper() if key == "log_level" else value for key, value in wanted.items()})
+        settings = Settings(**{key: _CASES[key](value) if key in _CASES else value for key, value in wanted.items()})
     except ValidationError as error:
         raise SettingsError(problems + [_sentence(str(one["loc"][0]), wanted) for one in error.errors()]) from None
     if problems:
@@ -115,18 +145,34 @@ def _missing_folders(values: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _read_token(wanted: dict[str, Any], problems: list[str]) -> None:
-    path = wanted.pop("telegram_token_file", None)
+def _read_secret(name: str, wanted: dict[str, Any], problems: list[str]) -> None:
+    """Put what stands in the file of NAME_FILE in the place of NAME."""
+    key, source = name.lower(), f"{name}_FILE"
+    path = wanted.get(source.lower())
     if path is None:
         return
-    wanted["token_source"] = "TELEGRAM_TOKEN_FILE"  # noqa: S105 - the name of a variable
-    if "telegram_token" in wanted:
-        problems.append("TELEGRAM_TOKEN and TELEGRAM_TOKEN_FILE are both set. Leave one of them out.")
+    if key != "pana_key":  # its file is written anew when the key is changed: the path is kept
+        del wanted[source.lower()]
+    if key == "telegram_token":
+        wanted["token_source"] = source
+    if key in wanted:
+        problems.append(f"{name} and {source} are both set. Leave one of them out.")
         return
     try:
-        wanted["telegram_token"] = Path(path).read_text("utf-8").strip()
+        wanted[key] = Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        problems.append("TELEGRAM_TOKEN_FILE names a file that cannot be read. Check its path and who may read it.")
+        problems.append(f"{source} names a file that cannot be read. Check its path and who may read it.")
+
+
+def _contained(said: str) -> bool:
+    return said == "1" or (not said and any(Path(one).exists() for one in _CONTAINERS))
+
+
+def _key_home(values: Mapping[str, str]) -> Path | None:
+    """The key in the user's own configuration folder; None where there is no such folder."""
+    given, home = values.get("XDG_CONFIG_HOME", ""), values.get("HOME", "")
+    folder = Path(given) if Path(given).is_absolute() else Path(home) / ".config"
+    return folder / "pana" / "key" if folder.is_absolute() else None
 
 
 def _sentence(key: str, wanted: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 
 from bot import faq, languages, log, search
 from bot.guide import Guide
+from bot.screens import NOTHING_STORED, Keeping
 from bot.settings import Settings
 
 LOOK_SECONDS: Final = 2.0
@@ -30,8 +31,11 @@ class ContentError(Exception):
         self.problems = problems
 
 
-def load(settings: Settings) -> Guide:
-    """Read content and catalogs into a new Guide. Raises ContentError with every problem at once."""
+def load(settings: Settings, keeping: Keeping = NOTHING_STORED) -> Guide:
+    """Read content and catalogs into a new Guide. Raises ContentError with every problem at once.
+
+    ``keeping`` is what is kept about people, which the pages about privacy say.
+    """
     problems: list[str] = []
     spoken = None
     try:
@@ -42,16 +46,17 @@ def load(settings: Settings) -> Guide:
     problems += [str(problem) for problem in found if not problem.warning]
     if problems or content is None or spoken is None:
         raise ContentError(problems)
-    return Guide(content, search.build(content, settings.state_dir), spoken)
+    return Guide(content, search.build(content, settings.state_dir), spoken, keeping=keeping)
 
 
 class Shelf:
     """Holds the Guide of the moment and looks for newer files."""
 
-    def __init__(self, settings: Settings, guide: Guide | None = None) -> None:
+    def __init__(self, settings: Settings, guide: Guide | None = None, keeping: Keeping = NOTHING_STORED) -> None:
         self._settings = settings
+        self._keeping = keeping
         self._signature = self._look()
-        self._guide = guide or load(settings)
+        self._guide = guide or load(settings, keeping)
         self._log = log.get("shelf")
 
     def guide(self) -> Guide:
@@ -82,7 +87,7 @@ class Shelf:
         started = perf_counter()
         self._signature = await asyncio.to_thread(self._look)
         try:
-            self._guide = await asyncio.to_thread(load, self._settings)
+            self._guide = await asyncio.to_thread(load, self._settings, self._keeping)
         except ContentError as error:
             self._log.error(
                 "the changed content is not served; the last good one stays. Run: pana check",

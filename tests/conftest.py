@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from bot import faq, languages, search
-from bot.app import Pana, build
+from bot import faq, languages, log, search
+from bot.app import Pana, build, keeping
 from bot.faq.model import Faq
 from bot.guide import Guide
 from bot.languages import Languages
 from bot.settings import Settings
 from bot.shelf import Shelf
+from bot.store import new_key
 from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
+
+from .postgres import Postgres, programs, serving
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "faqs" / "small"
@@ -30,6 +36,7 @@ CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-net
 needs_description = pytest.mark.skipif(
     not OFFICIAL.is_file(), reason="the official description (shared/telegram/bot-api.json) is not beside this checkout"
 )
+NO_POSTGRES = "no PostgreSQL on this machine (initdb, pg_ctl): .ci/run installs it"
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: .ci/run installs it")
 
 
@@ -38,6 +45,23 @@ async def eventually(true: Callable[[], object], within: float = 5.0) -> None:
     async with asyncio.timeout(within):
         while not true():
             await asyncio.sleep(0.005)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL for the tests of this process; started by the first that asks."""
+    if programs() is None:
+        pytest.skip(NO_POSTGRES)
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a store keeps its rows: a file or the URL of an empty database."""
+    if request.param == "sqlite":
+        return tmp_path / "state" / "pana.db"
+    return request.getfixturevalue("postgres").fresh()
 
 
 @pytest.fixture(scope="session")
@@ -94,14 +118,18 @@ def local_settings(tmp_path: Path) -> Settings:
         faq_dir=ROOT / "faq",
         locales_dir=ROOT / "locales",
         state_dir=tmp_path / "state",
+        pana_key=SecretStr(new_key()),
     )
 
 
 @contextlib.asynccontextmanager
 async def running(
-    settings: Settings, api: LocalBotApi | None = None, guide: Guide | None = None
+    settings: Settings, api: LocalBotApi | None = None, guide: Guide | None = None, **parts: Any
 ) -> AsyncIterator[Chat]:
-    """Pana on a local Telegram. Exceptions of handlers are collected and raised by ``settled`` and at the end."""
+    """Pana on a local Telegram. Exceptions of handlers are collected and raised by ``settled`` and at the end.
+
+    ``parts`` are those of ``build``: a store, a clock.
+    """
     async with contextlib.AsyncExitStack() as stack:
         api = api or await stack.enter_async_context(LocalBotApi())
         failures: list[BaseException] = []
@@ -110,7 +138,7 @@ async def running(
             failures.append(error)
 
         local = settings.model_copy(update={"telegram_api_url": api.url})
-        pana = build(local, collect, Shelf(local, guide))
+        pana = build(local, collect, Shelf(local, guide, keeping(local)), **parts)
         task = asyncio.create_task(pana.run(grace=5))
         try:
             yield Chat(api, pana, failures)
@@ -125,6 +153,16 @@ async def running(
 async def chat(local_settings: Settings, guide: Guide) -> AsyncIterator[Chat]:
     async with running(local_settings, guide=guide) as chat:
         yield chat
+
+
+@pytest.fixture
+def everything() -> Iterator[StringIO]:
+    """All that any library logs at DEBUG, through our handler."""
+    stream = StringIO()
+    log.configure("DEBUG", stream)
+    yield stream
+    logging.getLogger().handlers.clear()
+    logging.captureWarnings(False)
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.addresses import LETTERS, MAX_LENGTH, PAGES, Address
+from bot.addresses import CLOCK, LETTERS, MAX_LENGTH, PAGES, Address
 
 from .conftest import ROOT
 
 IDS = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,6}){0,2}", fullmatch=True).filter(
-    lambda word: word not in (*LETTERS, *PAGES, "topic", "set", "lang", "in") and not word.isdecimal()
+    lambda word: word not in (*LETTERS, *PAGES, *CLOCK, "topic", "set", "lang", "in") and not word.isdecimal()
 )
+SHORT = IDS.filter(lambda word: len(word) <= 12)  # what pana check allows a rule of the clock and its entry
 LANGUAGE = st.sampled_from(("", *LETTERS))
 ADDRESSES = st.one_of(
     st.builds(lambda page, language, step: Address(page, language=language, step=step), st.sampled_from(PAGES), LANGUAGE,
@@ -20,6 +21,12 @@ ADDRESSES = st.one_of(
     st.builds(lambda topic, group, language: Address("topic", topic, group, language), IDS, st.just("") | IDS, LANGUAGE),
     st.builds(lambda topic, name, language, also, part: Address("entry", topic, name, language, also, part),
               IDS, IDS, LANGUAGE, LANGUAGE, st.integers(1, 9)),
+    st.builds(lambda topic, name, rule, day, language:
+              Address("when", topic, name, language, deadline=rule, day=day if rule else ""),
+              SHORT, SHORT, st.just("") | SHORT, st.sampled_from(["", "202610", "20261012"]), LANGUAGE),
+    st.builds(lambda topic, name, rule, language: Address("ics", topic, name, language, deadline=rule, day="20261012"),
+              SHORT, SHORT, SHORT, LANGUAGE),
+    st.builds(lambda part, language: Address("day", language=language, part=part, day="20261012"), st.integers(1, 9), LANGUAGE),
 )  # fmt: skip
 
 
@@ -31,7 +38,7 @@ def test_what_is_written_is_read_again(address: Address) -> None:
 @given(st.text(max_size=80))
 def test_anything_is_read_and_at_worst_lost(text: str) -> None:
     address = Address.parse(text)
-    assert address.page in (*PAGES, "topic", "entry")
+    assert address.page in (*PAGES, *CLOCK, "topic", "entry")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,14 @@ def test_anything_is_read_and_at_worst_lost(text: str) -> None:
         ("ru_set_asylum_appeal", Address("entry", "asylum", "appeal", "ru", step="set")),
         ("ru_lang_home", Address("home", language="ru", step="lang")),
         ("kk", Address("home", language="kk")),
+        ("fa_when_asylum_appeal", Address("when", "asylum", "appeal", "fa")),
+        ("fa_when_asylum_appeal_decision", Address("when", "asylum", "appeal", "fa", deadline="decision")),
+        ("when_asylum_appeal_decision_202610", Address("when", "asylum", "appeal", deadline="decision", day="202610")),
+        (
+            "ru_ics_asylum_appeal_decision_20261012",
+            Address("ics", "asylum", "appeal", "ru", deadline="decision", day="20261012"),
+        ),
+        ("kk_day_20261012_2", Address("day", language="kk", day="20261012", part=2)),
     ],
 )
 def test_spelling(text: str, address: Address) -> None:
@@ -69,6 +84,17 @@ def test_spelling(text: str, address: Address) -> None:
         "x" * 65,
         "fa_topic",
         "home_x_y_z",
+        "when",
+        "when_asylum",
+        "when_asylum_appeal_decision_2026",
+        "when_asylum_appeal_decision_19991012",
+        "when_asylum_appeal_decision_20261012_2",
+        "ics_asylum_appeal_decision",
+        "ics_asylum_appeal_decision_202610",
+        "day",
+        "day_202610",
+        "day_20261012_0",
+        "day_20261012_2_3",
     ],
 )
 def test_unreadable_is_lost(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -12,15 +13,21 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socket import socket
 
 import pytest
 
+from bot.app import store_of
+from bot.settings import Settings
+from bot.store import Held, Keys, Nowhere, Store, new_key
+
 from .conftest import ROOT, SMALL
 
-ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(("TELEGRAM_", "FAQ_", "STATE_"))}
+STRANGE = ("TELEGRAM_", "FAQ_", "STATE_", "PANA_", "DATABASE_", "STORE")
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(STRANGE)} | {"PANA_KEY": new_key()}
 
 
 def pana(*words: str, given: str = "", folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -233,3 +240,111 @@ def test_an_env_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
     found = pana("health", folder=tmp_path, PYTHONPATH=str(ROOT))
     assert "Save it with the encoding UTF-8" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_a_key_is_printed(tmp_path: Path) -> None:
+    found = pana("key", "new")
+    assert len(Keys.read(found.stdout).ids) == 1
+    assert found.stdout != pana("key", "new").stdout
+
+
+KEYLESS = {"PANA_KEY": "", "TELEGRAM_TOKEN": "123456789:" + "x" * 35, "FAQ_DIR": str(SMALL)}
+
+
+def test_in_a_container_without_a_key_the_faq_goes_on_and_nothing_is_remembered(local_settings: Settings) -> None:
+    bare = local_settings.model_copy(update={"pana_key": None, "contained": True})
+    assert isinstance(store_of(bare), Nowhere)
+
+
+def test_with_postgres_the_key_must_be_given() -> None:
+    found = pana("run", **KEYLESS, PANA_CONTAINER="0", DATABASE_URL="postgresql://user:secretword@nowhere/pana")
+    assert found.returncode == 1
+    assert "PANA_KEY_FILE is not set" in found.stderr
+    assert "pana key new" in found.stderr
+    assert "secretword" not in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"PANA_KEY": "abc"}, "PANA_KEY holds what is no key. Write 32 bytes in base64"),
+        ({"PANA_KEY_FILE": "/nowhere", "PANA_KEY": ""}, "PANA_KEY_FILE names a file that cannot be read."),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL is no address of PostgreSQL."),
+        ({"STORE": "oracle"}, "STORE is not known. Write sqlite, or none"),
+        ({"PANA_KEYS": "x"}, "PANA_KEYS is not a setting of Pana. Did you mean PANA_KEY?"),
+    ],
+)
+def test_settings_of_the_store_that_are_wrong_say_what_to_write(variables: dict[str, str], said: str) -> None:
+    found = pana("wipe", "--yes", **variables)
+    assert found.returncode == 1
+    assert said in found.stderr
+
+
+def test_a_key_beside_the_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(new_key())
+    found = pana("wipe", "--yes", PANA_KEY="", PANA_KEY_FILE=str(tmp_path / "key"), STATE_DIR=str(tmp_path))
+    assert "PANA_KEY_FILE lies in STATE_DIR, beside the database." in found.stderr
+
+
+async def _one_reader(place: Path, key: str) -> Held:
+    store = Store(place, Keys.read(key))
+    if (await store.held(1)).language is None:
+        await store.choose(1, "fa")
+        await store.keep(1, "k3", date(2026, 11, 20), date(2026, 12, 1))
+    held = await store.held(1)
+    await store.close()
+    return held
+
+
+def test_the_first_run_makes_a_key_apart_from_the_database_and_says_what_that_means(tmp_path: Path) -> None:
+    where = {
+        "PANA_KEY": "",
+        "PANA_CONTAINER": "0",
+        "XDG_CONFIG_HOME": str(tmp_path / "x"),
+        "STATE_DIR": str(tmp_path / "s"),
+    }
+    found = pana("wipe", "--yes", **where)
+    assert found.returncode == 0, found.stderr
+    assert "whoever has it and the database can tell who asked" in found.stderr
+    assert (tmp_path / "x" / "pana" / "key").stat().st_mode & 0o777 == 0o600
+    assert sorted(one.name for one in (tmp_path / "s").iterdir()) == ["pana.db"]
+    assert "a key was made" not in pana("wipe", "--yes", **where).stderr
+
+
+def test_wiping_asks_first_and_then_deletes(tmp_path: Path) -> None:
+    place, key = tmp_path / "s" / "pana.db", new_key()
+    before = asyncio.run(_one_reader(place, key))
+    where = {"PANA_KEY": key, "STATE_DIR": str(tmp_path / "s")}
+    refused = pana("wipe", given="no\n", **where)
+    assert (refused.returncode, "Nothing was deleted." in refused.stderr) == (1, True)
+    assert asyncio.run(_one_reader(place, key)) == before
+    assert "Everything was deleted." in pana("wipe", given="yes\n", **where).stdout
+    assert asyncio.run(_one_reader(place, key)).reminders[0].id != before.reminders[0].id
+
+
+def test_a_key_is_rotated_in_its_file(tmp_path: Path) -> None:
+    place, file, key = tmp_path / "s" / "pana.db", tmp_path / "key", new_key()
+    file.write_text(key)
+    before = asyncio.run(_one_reader(place, key))
+    where = {"PANA_KEY": "", "PANA_KEY_FILE": str(file), "STATE_DIR": str(tmp_path / "s")}
+    found = pana("key", "rotate", **where)
+    assert "Sealed anew: 1 reminders." in found.stdout, found.stderr
+    newer, older = file.read_text().split()
+    assert older == key
+    assert asyncio.run(_one_reader(place, newer)).reminders == before.reminders
+    assert asyncio.run(_one_reader(place, f"{newer} {older}")) == before
+
+
+def test_a_key_that_stands_in_the_environment_is_rotated_by_hand(tmp_path: Path) -> None:
+    place, key = tmp_path / "s" / "pana.db", new_key()
+    before = asyncio.run(_one_reader(place, key))
+    where = {"STATE_DIR": str(tmp_path / "s")}
+    assert "pana key rotate --given" in pana("key", "rotate", PANA_KEY=key, **where).stderr
+    both = f"{new_key()} {key}"
+    assert "Sealed anew: 1 reminders." in pana("key", "rotate", "--given", PANA_KEY=both, **where).stdout
+    assert asyncio.run(_one_reader(place, both)) == before
+
+
+@pytest.mark.parametrize("words", [("wipe", "--yes"), ("key", "rotate")])
+def test_with_no_store_there_is_nothing_to_do(words: tuple[str, ...]) -> None:
+    assert "STORE=none: nothing is remembered" in pana(*words, STORE="none").stderr

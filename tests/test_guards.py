@@ -261,6 +261,38 @@ def test_lost_numbers_stop_serving_and_the_rest_only_warns(guarded: Path) -> Non
     assert [problem.line for problem in problems if not problem.warning] == [34, 34]
 
 
+DEADLINE = """deadlines:
+  - id: decision
+    label: {en: I was refused, ru: Мне отказали, kk: Бас тартты, fa_AF: رد شدم}
+    event: {en: Which day?, ru: Какой день?, kk: Қай күн?, fa_AF: کدام روز؟}
+    months: 1
+    source: 1
+    passed:
+      en: "Complain within 3 days. Call {office}."
+      ru: "Жалуйтесь за 3 дня. Звоните: {office}."
+      kk: "3 күн ішінде шағымданыңыз. Қоңырау шалыңыз: {office}."
+      fa_AF: "در ظرف ۳ روز شکایت کنید. زنگ بزنید: {office}."
+"""
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken", "about"),
+    [("за 3 дня", "за 5 дней", "3"), ("۳ روز", "چند روز", "3"), ("Қоңырау шалыңыз: {office}.", "", "{office}")],
+)
+def test_the_words_of_the_clock_are_held_beside_their_source(
+    whole: str, broken: str, about: str, content: Path
+) -> None:
+    entry = content / ENTRY
+    text = entry.read_text("utf-8").replace("\nen:\n", f"\n{DEADLINE}en:\n", 1)
+    entry.write_text(text, "utf-8")
+    assert [problem for problem in load(content)[1] if not problem.warning] == []
+    entry.write_text(text.replace(whole, broken), "utf-8")
+    found, problems = load(content)
+    assert found is None
+    line = next(number for number, row in enumerate(text.split("\n"), 1) if whole in row)
+    assert any(one.line == line and about in one.text and one.text.startswith("“passed”") for one in problems)
+
+
 def test_a_slip_is_told_before_what_follows_from_it(guarded: Path) -> None:
     """An editor mends a broken file first: what differs from it in four languages is no news."""
     plant(guarded, Fault("", HEAD, "risk: high", "risk: huge", "", ""))

@@ -20,14 +20,16 @@ ROOMS: dict[str, frozenset[str]] = {
     "faq.model": frozenset(),
     "faq": frozenset({"faq", "faq.model", "markup", "addresses"}),
     "search": frozenset({"search", "faq.model"}),
-    "screens": frozenset({"screens", "faq.model", "faq.reviews", "languages", "addresses", "markup"}),
-    "guide": frozenset({"screens", "search", "faq.model", "faq.reviews", "languages", "addresses"}),
-    "shelf": frozenset({"guide", "faq", "languages", "search", "settings", "log"}),
-    "chat": frozenset({"chat", "guide", "screens", "languages", "addresses", "log"}),
+    "deadlines": frozenset({"deadlines", "faq.model"}),
+    "screens": frozenset({"screens", "deadlines", "faq.model", "faq.reviews", "languages", "addresses", "markup"}),
+    "guide": frozenset({"screens", "search", "deadlines", "faq.model", "faq.reviews", "languages", "addresses"}),
+    "shelf": frozenset({"guide", "screens", "faq", "languages", "search", "settings", "log"}),
+    "store": frozenset({"store", "log"}),
+    "chat": frozenset({"chat", "guide", "screens", "languages", "addresses", "log", "store"}),
     "web": frozenset({"web", "faq.pages"}),
-    "app": frozenset({"chat", "web", "shelf", "guide", "settings", "log"}),
+    "app": frozenset({"chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}),
     "cli": frozenset(
-        {"app", "shelf", "faq", "languages", "settings", "log", "markup", "addresses", "chat", "web.watch"}
+        {"app", "shelf", "faq", "languages", "settings", "log", "markup", "addresses", "chat", "web.watch", "store"}
     ),
     "__main__": frozenset({"cli"}),
 }
@@ -43,6 +45,11 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "numpy": ("search",),
     "structlog": ("log",),
     "dotenv": ("settings",),
+    "sqlalchemy": ("store",),
+    "aiosqlite": ("store",),
+    "alembic": ("store",),
+    "cryptography": ("store",),
+    "psycopg": ("store",),
     "pydantic": ("settings", "faq.model", "faq.load", "app"),
 }
 

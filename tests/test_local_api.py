@@ -196,6 +196,7 @@ async def test_files_become_bubbles(wire: Wire, person: Person) -> None:
         "pack.pdf",
         "c",
     )
+    assert person.last.upload == b"abc"
     assert await wire.refusal("sendPhoto", chat_id=person.chat_id) == "Bad Request: there is no photo in the request"
 
 
@@ -249,6 +250,19 @@ async def test_deleting(wire: Wire, person: Person) -> None:
     person.last.date -= 49 * 3600
     words = await wire.refusal("deleteMessage", **at, message_id=ids[2])
     assert words == "Bad Request: message can't be deleted for everyone"
+
+
+async def test_one_message_that_may_not_be_deleted_refuses_the_batch(wire: Wire, person: Person) -> None:
+    at = {"chat_id": person.chat_id}
+    young, old = person.write("young"), person.write("old")
+    old.date -= 49 * 3600
+    for refused in (old, person.send("dice")):
+        words = await wire.refusal("deleteMessages", **at, message_ids=[young.id, refused.id])
+        assert words == "Bad Request: message can't be deleted for everyone"
+        assert not young.deleted
+    person.messages[-1].date -= 25 * 3600
+    assert await wire.result("deleteMessages", **at, message_ids=[young.id, person.messages[-1].id]) is True
+    assert young.deleted
 
 
 # --- presses ------------------------------------------------------------------------------------

@@ -20,16 +20,6 @@ NAME = "Zarghuna-Secretname"
 WORDS = ["mysecretword", "тайноеслово", "کلمه‌محرم", "құпиясөз"]
 
 
-@pytest.fixture
-def everything() -> StringIO:
-    """All that any library logs at DEBUG, through our handler."""
-    stream = StringIO()
-    log.configure("DEBUG", stream)
-    yield stream
-    logging.getLogger().handlers.clear()
-    logging.captureWarnings(False)
-
-
 async def test_a_thousand_updates_leave_no_trace_in_the_log(
     local_settings: Settings, guide: Guide, everything: StringIO, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -63,7 +63,7 @@ async def test_a_broken_set_is_tried_once_not_every_look(settings: Settings, mon
     kept = Shelf(settings)
     tries = []
     real = shelf.load
-    monkeypatch.setattr(shelf, "load", lambda given: tries.append(1) or real(given))
+    monkeypatch.setattr(shelf, "load", lambda given, *_: tries.append(1) or real(given))
     watching = asyncio.create_task(kept.watch())
     change(settings.faq_dir / "asylum/deadline.yaml", "risk: high", "risk: huge")
     await asyncio.sleep(0.6)

@@ -15,19 +15,21 @@ from hypothesis import strategies as st
 from bot.faq import load as load_faq
 from bot.guide import Guide
 from bot.settings import Settings
+from bot.store import new_key
 from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
 
 from .conftest import ROOT, SMALL, eventually, running
 
 pytestmark = pytest.mark.torture
+KEY = new_key()
 
 
 async def started(api: LocalBotApi, state: Path) -> asyncio.subprocess.Process:
     """Pana in a process of its own, polling the local Telegram."""
-    quiet = {key: value for key, value in os.environ.items() if not key.startswith("TELEGRAM_")}
+    quiet = {key: value for key, value in os.environ.items() if not key.startswith(("TELEGRAM_", "PANA_", "DATABASE_"))}
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "run", cwd=ROOT,
-        env=quiet | {"TELEGRAM_TOKEN": LOCAL_TOKEN, "TELEGRAM_API_URL": api.url, "FAQ_DIR": str(SMALL),
+        env=quiet | {"PANA_KEY": KEY, "TELEGRAM_TOKEN": LOCAL_TOKEN, "TELEGRAM_API_URL": api.url, "FAQ_DIR": str(SMALL),
                      "STATE_DIR": str(state), "LOG_LEVEL": "ERROR"},
     )  # fmt: skip
 

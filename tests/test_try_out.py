@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
@@ -102,3 +103,25 @@ async def test_a_deep_link_is_kept_until_a_language_is_chosen(page: Page, url: s
         await start.click()
     await press(page, "Русский")
     await expect(newest(page)).to_contain_text("обжаловать")
+
+
+async def test_a_calendar_file_can_be_saved(page: Page, spoken: Languages) -> None:
+    """The clock in the browser: a date is typed, its last day shown, and the file taken."""
+    english = spoken["en"]
+    await page.get_by_role("button", name="START").click()
+    await press(page, "English")
+    await page.fill("#text", "/start when_documents_extend-refugee-status_ends")
+    await page.press("#text", "Enter")
+    await expect(newest(page)).to_contain_text("What is the last day in your refugee certificate?")
+    ends = date.today() + timedelta(days=200)
+    await page.fill("#text", english.typed_date(ends))
+    await page.press("#text", "Enter")
+    await expect(newest(page)).to_contain_text(english.weekday_date(ends))
+    await press(page, english.say("Calendar file"))
+    link = newest(page).locator("a.file")
+    await expect(link).to_have_text("reminder.ics")
+    async with page.expect_download() as saved:
+        await link.click()
+    download = await saved.value
+    assert download.suggested_filename == "reminder.ics"
+    assert b"BEGIN:VEVENT" in await asyncio.to_thread((await download.path()).read_bytes)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, Final
 
-from telegram import Chat, Message, Update
+from telegram import Chat, MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
 from telegram.ext import (
     Application,
@@ -20,14 +19,16 @@ from telegram.ext import (
 )
 
 from bot import log
-from bot.addresses import Address
+from bot.addresses import PRIVACY, Address
+from bot.chat.memory import Chosen
+from bot.chat.privacy import ACTIONS, Privacy
 from bot.chat.send import Sender
+from bot.chat.waiting import Waiting
 from bot.guide import Guide
 from bot.languages import Language
 from bot.screens import Screen
 
 LONG: Final = 1000  # letters of a question that is answered in a thread, so that nobody else waits for it
-REMEMBERED: Final = 5_000  # chosen languages in memory: eight times all refugees in the country
 
 _PAGES: Final = {
     "topics": "home",
@@ -56,39 +57,20 @@ class _Person(filters.MessageFilter):
         return message.sender_chat is None and message.from_user is not None and not message.from_user.is_bot
 
 
-class Chosen:
-    """The languages that people chose, by chat, in memory only; the least recently used is forgotten first."""
-
-    def __init__(self, remembered: int = REMEMBERED) -> None:
-        self._by_chat: OrderedDict[int, str] = OrderedDict()
-        self._remembered = remembered
-
-    def __getitem__(self, chat: int) -> str | None:
-        if chat in self._by_chat:
-            self._by_chat.move_to_end(chat)
-        return self._by_chat.get(chat)
-
-    def __setitem__(self, chat: int, letters: str) -> None:
-        self._by_chat[chat] = letters
-        self._by_chat.move_to_end(chat)
-        while len(self._by_chat) > self._remembered:
-            self._by_chat.popitem(last=False)
-
-    def forget(self, chat: int) -> None:
-        """Delete what is known of a chat."""
-        self._by_chat.pop(chat, None)
-
-    def __len__(self) -> int:
-        return len(self._by_chat)
-
-
 class Handlers:
-    """Brings updates to the Guide. ``guide`` gives the one of the moment: content is swapped while we run."""
+    """Brings updates to the Guide. ``guide`` gives the one of the moment: content is swapped while we run.
 
-    def __init__(self, guide: Callable[[], Guide], sender: Sender, chosen: Chosen) -> None:
+    ``waiting`` holds the question for a day that the last screen of a chat asked.
+    """
+
+    def __init__(
+        self, guide: Callable[[], Guide], sender: Sender, chosen: Chosen, privacy: Privacy, waiting: Waiting
+    ) -> None:
         self._guide = guide
         self._sender = sender
         self._chosen = chosen
+        self._privacy = privacy
+        self._waiting = waiting
         self._log = log.get("chat")
 
     def register(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
@@ -122,13 +104,17 @@ class Handlers:
 
     async def _open(self, message: Message, address: Address) -> None:
         """Show an address. A newcomer chooses a language first, and the address is kept."""
-        guide, language = self._guide(), self._language(message.chat)
+        guide, language = self._guide(), await self._language(message.chat)
         if language:
             # A link's own language only suggests: what the reader chose decides.
-            screen = guide.open(address.spoken(language.letters, address.step), language)
+            place = address.spoken(language.letters, address.step)
+            screen = await self._personal(message.chat, place, language) or guide.open(place, language)
         else:
             screen = self._newcomer(guide, address, message)
-        await self._say(message.chat, screen, page=address.page)
+        await self._say(message, screen, page=address.page)
+
+    async def _personal(self, chat: Chat, place: Address, language: Language) -> Screen | None:
+        return await self._privacy.page(chat.id, place.page, language) if place.step != "lang" else None
 
     def _newcomer(self, guide: Guide, address: Address, message: Message) -> Screen:
         if address.page == "sos" and not address.language:
@@ -141,50 +127,65 @@ class Handlers:
         await self._ask(message, message.text or "")
 
     async def _ask(self, message: Message, text: str) -> None:
-        guide, language = self._guide(), self._language(message.chat)
+        guide, language = self._guide(), await self._language(message.chat)
+        place = self._waiting[message.chat.id]
         if len(text) > LONG:
             screen = await asyncio.to_thread(guide.ask, text, language, _phone(message))
         else:
-            screen = guide.ask(text, language, _phone(message))
-        await self._say(message.chat, screen, page="ask")
+            screen = guide.ask(text, language, _phone(message), place)
+        await self._say(message, screen, page="ask")
 
     async def pressed(self, update: Update, _context: object) -> None:
         """A button: answered and followed at once. Its own language opens; a choice is remembered."""
         query = update.callback_query
         assert query is not None  # noqa: S101 - CallbackQueryHandler
         message = query.message
-        if message is None or message.chat.type != ChatType.PRIVATE:
+        if message is None or message.chat.type != ChatType.PRIVATE or query.from_user.id != message.chat.id:
             await self._sender.answer(query.id)
             return
-        screen, page = self._followed(message.chat, Address.parse(query.data or ""), query.from_user.language_code)
-        started = perf_counter()
-        await _all(self._sender.answer(query.id), self._sender.edit(message.chat.id, message.message_id, screen))
-        self._note(page, started)
+        address, started = Address.parse(query.data or ""), perf_counter()
+        followed = self._followed(message, address, query.from_user.language_code)
+        await _all(self._sender.answer(query.id), followed)
+        self._note(address.page, started)
 
-    def _followed(self, chat: Chat, address: Address, hint: str | None) -> tuple[Screen, str]:
-        if address.language and (address.step == "set" or self._chosen[chat.id] is None):
+    async def _followed(self, message: MaybeInaccessibleMessage, address: Address, hint: str | None) -> None:
+        chat, known = message.chat, await self._language(message.chat)
+        # Whoever asks what we hold does not thereby give us something to hold.
+        asks = address.page in PRIVACY and address.page != "quiet-on" and address.step != "set"
+        if address.language and (address.step == "set" or (known is None and not asks)):
             self._chosen[chat.id] = address.language
+        language = self._guide().languages.get(address.language) or known
+        if language and not address.step and address.page in ACTIONS:
+            await self._privacy.act(chat.id, message.message_id, address.page, language)
+            return
+        if not asks:
+            self._privacy.trail.note(chat.id, message.message_id, _age(message))
         place = address if address.step == "lang" else address.spoken(address.language)
-        return self._guide().open(place, self._language(chat), hint), address.page
+        personal = await self._personal(chat, place, language) if language else None
+        screen = personal or self._guide().open(place, self._guide().languages.get(self._chosen[chat.id]), hint)
+        self._waiting[chat.id] = screen.asks
+        await self._privacy.quiet.edit(chat.id, message.message_id, screen)
 
     async def other(self, update: Update, _context: object) -> None:
         """A message that is no text: a calm sentence. Nothing of it is fetched or kept."""
         message = _message(update)
-        guide, language = self._guide(), self._language(message.chat)
+        guide, language = self._guide(), await self._language(message.chat)
         kind = next((kind for names, kind in _KINDS if any(getattr(message, name, None) for name in names)), "other")
         screen = guide.notice(kind, language) if language else guide.greet(Address("home"), _phone(message))
-        await self._say(message.chat, screen, page=kind)
+        await self._say(message, screen, page=kind)
 
     async def in_group(self, update: Update, _context: object) -> None:
         """In a group, only a command is answered, and only with the way to the private chat."""
-        await self._say(_message(update).chat, self._guide().in_group(), page="group")
+        started = perf_counter()
+        await self._sender.send(_message(update).chat.id, self._guide().in_group())
+        self._note("group", started)
 
     async def membership(self, update: Update, _context: object) -> None:
         """Blocked: what is known of the chat is forgotten. Added to a channel: we leave, nobody can ask there."""
         change = update.my_chat_member
         assert change is not None  # noqa: S101 - ChatMemberHandler
         if change.new_chat_member.status in ("kicked", "left"):
-            self._chosen.forget(change.chat.id)
+            self._privacy.blocked(change.chat.id)
         elif change.chat.type == ChatType.CHANNEL:
             await self._sender.leave(change.chat.id)
 
@@ -193,15 +194,18 @@ class Handlers:
         self._log.error("a handler failed", **log.fault(error))
         chat = update.effective_chat if isinstance(update, Update) else None
         if chat is not None and chat.type == ChatType.PRIVATE:
-            language = self._language(chat) or self._guide().languages["en"]
-            await self._sender.send(chat.id, self._guide().failure(language))
+            language = await self._language(chat) or self._guide().languages["en"]
+            await self._privacy.quiet.send(chat.id, self._guide().failure(language))
 
-    def _language(self, chat: Chat) -> Language | None:
-        return self._guide().languages.get(self._chosen[chat.id])
+    async def _language(self, chat: Chat) -> Language | None:
+        return self._guide().languages.get(await self._chosen.of(chat.id))
 
-    async def _say(self, chat: Chat, screen: Screen, page: str) -> None:
-        started = perf_counter()
-        await self._sender.send(chat.id, screen)
+    async def _say(self, message: Message, screen: Screen, page: str) -> None:
+        """Answer what a person wrote. Its own number is noted, so that it can be cleaned away; quietly, that is done at once."""
+        started, chat, quiet = perf_counter(), message.chat.id, self._privacy.quiet
+        self._waiting[chat] = screen.asks
+        self._privacy.trail.note(chat, message.message_id, _age(message))
+        await _all(quiet.send(chat, screen), quiet.heard(chat, message.message_id))
         self._note(page, started)
 
     def _note(self, page: str, started: float) -> None:
@@ -220,6 +224,11 @@ def _message(update: Update) -> Message:
     message = update.effective_message
     assert message is not None  # noqa: S101 - MessageHandler
     return message
+
+
+def _age(message: MaybeInaccessibleMessage) -> float:
+    """Seconds since a message was sent. One that we may not see any more has the date 0: it is too old for everything."""
+    return max(0.0, time() - message.date.timestamp())
 
 
 def _phone(message: Message) -> str | None:

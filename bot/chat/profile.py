@@ -44,7 +44,7 @@ def _parts(bot: Bot, language: Language) -> list[Part]:
     # NOTE: at most 512 characters.
     long = language.say(
         "Pana answers questions about asylum, documents, work, health and school in Kazakhstan, in Kazakh, Russian, "
-        "English and Dari. It stores nothing about you but the language you choose. Press Start."
+        "English and Dari. It does not store your questions or your name. Press Start."
     )  # fmt: skip
     commands = tuple(BotCommand(key, text) for key, text in commands_of(language).items())
 

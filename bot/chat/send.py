@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
-from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import (
+    Bot,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+)
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot import log
 from bot.addresses import Address
@@ -19,6 +27,7 @@ from bot.screens import Button, Screen
 _Result = TypeVar("_Result")
 
 RETRIES: Final = 2  # of a call that was told to wait, or whose connection broke
+BATCH: Final = 100  # messages that one call deletes
 LONGEST_WAIT: Final = 120.0  # seconds; a longer retry_after is an outage of ours, not a wait of a reader
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
@@ -44,21 +53,59 @@ def seconds_of(error: RetryAfter) -> float:
 
 
 class Sender:
-    """Sends screens to chats. ``forget`` is called with a chat that has blocked us."""
+    """Sends screens to chats. ``forget`` is called with a chat that has blocked us, ``sent`` with each new message of ours."""
 
-    def __init__(self, bot: Bot, forget: Callable[[int], None]) -> None:
+    def __init__(
+        self, bot: Bot, forget: Callable[[int], None], sent: Callable[[int, int], None] = lambda _chat, _message: None
+    ) -> None:
         self._bot = bot
         self._forget = forget
+        self._sent = sent
         self._log = log.get("send")
 
-    async def send(self, chat: int, screen: Screen) -> None:
-        """A new message."""
-        await self._patiently(chat, lambda: self._send(chat, screen))
+    async def send(self, chat: int, screen: Screen, silent: bool = False) -> int | None:
+        """A new message, without a sound if ``silent``. Its number, or None where it did not come to be."""
+        numbers: list[int] = []
 
-    async def edit(self, chat: int, message: int, screen: Screen) -> None:
-        """The same message anew; a new one where the old cannot be edited any more."""
-        if not await self._patiently(chat, lambda: self._edit(chat, message, screen)):
-            await self.send(chat, screen)
+        async def call() -> None:
+            numbers.append((await self._send(chat, screen, silent)).message_id)
+
+        await self._patiently(chat, call)
+        for number in numbers:
+            self._sent(chat, number)
+        return next(iter(numbers), None)
+
+    async def edit(
+        self, chat: int, message: int, screen: Screen, silent: bool = False, anew: bool = True
+    ) -> int | None:
+        """The same message anew; a new one where the old cannot be edited any more, or where a file is handed over, unless not
+        ``anew``. The number of the message that holds the screen now.
+        """
+        if not screen.file and await self._patiently(chat, lambda: self._edit(chat, message, screen)):
+            return message
+        return await self.send(chat, screen, silent) if anew else None
+
+    async def delete(self, chat: int, messages: Sequence[int]) -> list[int]:
+        """Delete messages of a private chat, anybody's. Returns those that may still stand there."""
+        batches = [messages[at : at + BATCH] for at in range(0, len(messages), BATCH)]
+        return [message for batch in batches for message in await self._delete(chat, batch)]
+
+    async def _delete(self, chat: int, batch: Sequence[int]) -> list[int]:
+        """Telegram refuses a whole batch for one message in it: that one is found by halving."""
+        done: list[bool] = []
+
+        async def call() -> None:
+            done.append(await self._bot.delete_messages(chat, batch))
+
+        try:
+            await self._patiently(chat, call)
+        except BadRequest:
+            if len(batch) > 1:
+                halves = (batch[: len(batch) // 2], batch[len(batch) // 2 :])
+                return [message for half in halves for message in await self._delete(chat, half)]
+        except TelegramError as error:
+            self._log.warning("messages could not be deleted", count=len(batch), **log.fault(error))
+        return [] if done else list(batch)
 
     async def answer(self, query: str) -> None:
         """Take the waiting sign off a pressed button."""
@@ -68,10 +115,20 @@ class Sender:
         """Leave a chat in which we have no business."""
         await self._patiently(chat, lambda: self._bot.leave_chat(chat))
 
-    async def _send(self, chat: int, screen: Screen) -> Any:
+    async def _send(self, chat: int, screen: Screen, silent: bool) -> Message:
+        if screen.file:
+            return await self._bot.send_document(
+                chat,
+                InputFile(screen.file.content, screen.file.name),
+                caption=screen.text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=self.keyboard(screen),
+                disable_notification=silent,
+            )
         return await self._bot.send_message(
             chat,
             screen.text,
+            disable_notification=silent or None,
             parse_mode=ParseMode.HTML,
             link_preview_options=_NO_PREVIEW,
             reply_markup=self.keyboard(screen),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from telegram._utils.defaultvalue import DEFAULT_NONE
@@ -54,11 +54,22 @@ class Wire(BaseRequest):
             sock_read=read_timeout if isinstance(read_timeout, (int, float)) else READ_SECONDS,
             sock_connect=CONNECT_SECONDS,
         )
-        parameters = request_data.parameters if request_data else {}
         try:
-            async with self._session.request(method, url, json=parameters, timeout=limit) as response:
+            async with self._session.request(method, url, timeout=limit, **_body(request_data)) as response:
                 return response.status, await response.read()
         except TimeoutError:
             raise TimedOut from None
         except aiohttp.ClientError as error:
             raise NetworkError(type(error).__name__) from None
+
+
+def _body(data: RequestData | None) -> dict[str, Any]:
+    """JSON, or a form of several parts where a file goes with it."""
+    if data is None or not data.contains_files:
+        return {"json": data.parameters if data else {}}
+    form = aiohttp.FormData()
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (file_name, content, kind) in data.multipart_data.items():
+        form.add_field(name, content, filename=file_name, content_type=kind)
+    return {"data": form}

@@ -13,11 +13,14 @@ from typing import Final
 
 from bot import markup
 from bot.addresses import MAX_LENGTH, Address
-from bot.faq.load import LANGUAGES, REVIEWS_FILE, Draft, Titles, vars_of
-from bot.faq.model import Entry, Text
+from bot.faq.load import HOLIDAYS_FILE, LANGUAGES, REVIEWS_FILE, Draft, Titles, vars_of
+from bot.faq.model import Entry, Rule, Text
 from bot.faq.read import Where
 
 ENOUGH_ASKED: Final = 12
+SATURDAY: Final = 5
+WORDS: Final = ("label", "event", "passed", "note")  # what a reader sees of a rule of the clock
+LONGEST_DAY: Final = "20261012"
 
 # Letters that a keyboard of another language gives instead of ours, by language.
 _LETTERS: Final = {
@@ -36,6 +39,7 @@ def check(draft: Draft) -> None:
     _check_files(draft)
     _check_dangers(draft)
     _check_beyond(draft)
+    _check_holidays(draft)
     _check_reviews(draft)
 
 
@@ -63,6 +67,27 @@ def _check_beyond(draft: Draft) -> None:
                 if entry := answered.get((code, phrase.casefold())):
                     sentence = f"“{phrase}” is asked in {entry}.yaml too. Leave it in one of the two."
                     draft.add("beyond.yaml", (subject.id, code, index), sentence)
+
+
+def _check_holidays(draft: Draft) -> None:
+    """Each day stands once, in its own year; a working day off is a Saturday or Sunday, or it says nothing."""
+    for year, found in draft.holidays.items():
+        seen: set[date] = set()
+        for key, days in (("off", found.off), ("working", found.working)):
+            for index, day in enumerate(days):
+                if sentence := _day_fault(year, key, day, seen):
+                    draft.add(HOLIDAYS_FILE, (str(year), key, index), sentence)
+                seen.add(day)
+
+
+def _day_fault(year: int, key: str, day: date, seen: set[date]) -> str:
+    if day.year != year:
+        return f"“{day}” is no day of {year}. Write it under its own year."
+    if day in seen:
+        return f"“{day}” stands twice. Delete one of them."
+    if key == "working" and day.weekday() < SATURDAY:
+        return f"“{day}” is no Saturday or Sunday. Write only days off that are worked, or delete it."
+    return ""
 
 
 def _listed(draft: Draft) -> Iterator[tuple[str, Where]]:
@@ -150,11 +175,41 @@ def _check_entry(draft: Draft, entry: Entry) -> None:
         for index, one in enumerate(ids):
             if allowed and one not in allowed:
                 draft.add(name, (key, index), f"“{one}” is not known. {_nearest(one, allowed)}")
+    for index, rule in enumerate(entry.rules):
+        _check_rule(draft, name, entry, index, rule)
     for code in LANGUAGES:
         if code in entry.texts:
             _check_text(draft, name, code, entry.texts[code])
         elif code != entry.source:
             draft.add(name, 1, f"has no text in {code}. Translate it; until then readers see {entry.source}.", True)
+
+
+def _check_rule(draft: Draft, name: str, entry: Entry, index: int, rule: Rule) -> None:
+    """What the shape of a rule of the clock cannot show."""
+    where: Where = ("deadlines", index)
+    for key, sentence in _rule_faults(entry, index, rule):
+        draft.add(name, (*where, key), sentence)
+    for key in WORDS:
+        words = getattr(rule, key)
+        for code in LANGUAGES if words else ():
+            place = (*where, key, code)
+            for offset, sentence in _faults(draft, "short", words.text(code), place in draft.documents[name].joined):
+                draft.add(name, _line(draft, name, place, offset), sentence.replace("“short”", f"“{key}”"))
+            _check_letters(draft, name, code, place, words.text(code))
+
+
+def _rule_faults(entry: Entry, index: int, rule: Rule) -> Iterator[tuple[str, str]]:
+    if rule.id in [one.id for one in entry.rules[:index]]:
+        yield "id", f"“{rule.id}” stands twice among the deadlines. Write another id."
+    if (rule.days is None) == (rule.months is None):
+        yield "id", f"“{rule.id}” needs either days or months. Write one of the two."
+    if rule.months and rule.count == "working":
+        yield "count", "months are not counted in working days. Write days, or count: calendar."
+    if rule.source > len(entry.sources):
+        yield "source", f"there is no such source: the entry names {len(entry.sources)}. Write source: 1 for the first."
+    longest = Address("when", entry.topic, entry.name, "fa", deadline=rule.id, day=LONGEST_DAY).spoken("fa", "lang")
+    if len(str(longest)) > MAX_LENGTH:
+        yield "id", f"“{rule.id}” is too long for a button. Shorten it by {len(str(longest)) - MAX_LENGTH} letters."
 
 
 def _nearest(given: str, allowed: set[str]) -> str:

@@ -1,6 +1,7 @@
 """Files -> drafts -> Faq. Every problem of every file is found in one run, with its line and what to write.
 
-``faq/topics.yaml`` (order and titles), ``faq/contacts.yaml``, ``faq/reviews.yaml`` and ``faq/<topic>/<entry>.yaml``.
+``faq/topics.yaml`` (order and titles), ``faq/contacts.yaml``, ``faq/holidays.yaml``, ``faq/reviews.yaml`` and
+``faq/<topic>/<entry>.yaml``.
 The shapes below are the shapes of the files; the JSON Schema for editors is made from them.
 """
 
@@ -31,16 +32,20 @@ from bot.faq.model import (
     Exemption,
     Faq,
     Group,
+    Holidays,
     Host,
     Id,
+    Label,
     Line,
     Phone,
     Review,
     Risk,
+    Rule,
     Source,
     Term,
     Text,
     Topic,
+    Words,
 )
 from bot.faq.read import Document, ReadError, Where, read
 
@@ -120,6 +125,7 @@ class EntryFile:
     contacts: Annotated[tuple[Id, ...], Field(max_length=6)] = ()
     related: Annotated[tuple[EntryId, ...], Field(max_length=6)] = ()
     exceptions: tuple[Exemption, ...] = ()
+    deadlines: Annotated[tuple[Rule, ...], Field(max_length=6)] = ()
     en: Text | None = None
     ru: Text | None = None
     kk: Text | None = None
@@ -147,6 +153,15 @@ class BeyondFile:
     fa_AF: Annotated[tuple[Line, ...], Field(min_length=1)]  # noqa: N815
 
 
+@dataclass(frozen=True, config=_closed)
+class HolidaysFile:
+    """A year of holidays.yaml: days off, and Saturdays and Sundays on which offices work instead."""
+
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    off: Annotated[tuple[date, ...], Field(min_length=1)]
+    working: tuple[date, ...] = ()
+
+
 LANGUAGES: Final = ("kk", "ru", "en", "fa_AF")
 ENTRY: Final = TypeAdapter(EntryFile)
 CONTACTS: Final[TypeAdapter[dict[str, ContactFile]]] = TypeAdapter(
@@ -156,6 +171,9 @@ TOPICS: Final[TypeAdapter[dict[str, TopicFile]]] = TypeAdapter(Annotated[dict[Id
 TERMS: Final[TypeAdapter[dict[str, Term]]] = TypeAdapter(dict[Id, Term])
 DANGERS: Final[TypeAdapter[dict[str, DangerFile]]] = TypeAdapter(dict[Id, DangerFile])
 BEYOND: Final[TypeAdapter[dict[str, BeyondFile]]] = TypeAdapter(dict[Id, BeyondFile])
+Year = Annotated[str, Field(pattern=r"^20\d\d$")]
+HOLIDAYS: Final[TypeAdapter[dict[str, HolidaysFile]]] = TypeAdapter(dict[Year, HolidaysFile])
+HOLIDAYS_FILE: Final = "holidays.yaml"
 REVIEWS: Final[TypeAdapter[tuple[Review, ...]]] = TypeAdapter(
     Annotated[tuple[Review, ...], BeforeValidator(lambda value: value or ())]  # a file of comments only is empty
 )
@@ -177,6 +195,7 @@ class Draft:
     dangers: tuple[Danger, ...] = ()
     beyond: tuple[Beyond, ...] = ()
     terms: dict[str, Term] = field(default_factory=dict)
+    holidays: dict[int, Holidays] = field(default_factory=dict)
 
     def add(self, name: str, where: Where | int, text: str, warning: bool = False) -> None:
         """Note a problem at a path inside a file, or at a line of it. ``name`` is relative to the folder."""
@@ -196,6 +215,9 @@ def read_all(folder: Path) -> Draft:
     if (folder / "beyond.yaml").exists():
         subjects = _shaped(draft, "beyond.yaml", BEYOND) or {}
         draft.beyond = tuple(Beyond(key, _by_language(found)) for key, found in subjects.items())
+    if (folder / HOLIDAYS_FILE).exists():
+        years = _shaped(draft, HOLIDAYS_FILE, HOLIDAYS) or {}
+        draft.holidays = {int(key): _holidays(int(key), found) for key, found in years.items()}
     for path in sorted(folder.glob("*/*.y*ml")):
         name = path.relative_to(folder).as_posix()
         shape = _shaped(draft, name, ENTRY)
@@ -226,7 +248,7 @@ def faq(draft: Draft) -> Faq:
         for key, entry in draft.entries.items()
     }
     served = tuple(topic for topic in topics if topic.groups)
-    return Faq(served, entries, draft.contacts, draft.reviews, draft.dangers, draft.beyond)
+    return Faq(served, entries, draft.contacts, draft.reviews, draft.dangers, draft.beyond, draft.holidays)
 
 
 def _topic(key: str, file: TopicFile, written: Mapping[str, Entry]) -> Topic:
@@ -260,11 +282,15 @@ def _by_language(file: DangerFile | BeyondFile) -> dict[str, tuple[str, ...]]:
     return {code: getattr(file, code) for code in LANGUAGES}
 
 
+def _holidays(year: int, file: HolidaysFile) -> Holidays:
+    return Holidays(year, file.off, file.working, file.sources)
+
+
 def _entry(key: str, file: EntryFile) -> Entry:
     texts = {code: getattr(file, code) for code in LANGUAGES if getattr(file, code)}
     return Entry(
         key, file.source, file.checked, file.risk, file.icon, file.sources, file.contacts, file.related, texts,
-        file.exceptions,
+        file.exceptions, file.deadlines,
     )  # fmt: skip
 
 
@@ -303,6 +329,9 @@ def _where(details: ErrorDetails) -> Where:
 _SENTENCES: Final[dict[str, str]] = {
     "missing": "needs the key “{key}”. {hint}",
     "literal_error": "“{given}” is not known for “{key}”. Write {expected}.",
+    "int": "“{given}” is no whole number for “{key}”. Write digits only.",
+    "greater_than_equal": "“{given}” is too small for “{key}”. Write a number from {ge}.",
+    "less_than_equal": "“{given}” is too large for “{key}”. Write a number up to {le}.",
     "date": "“{given}” is not a day. Write the year, month and day: 2026-11-23.",
     "tuple_type": "“{key}” must be a list. Write one “- ” per line, or [a, b].",
     "string_type dict": "“{key}” must be a text, but “: ”, “? ” or {{ makes keys of it. Put the whole text in quotes: \"…\".",
@@ -330,6 +359,7 @@ _PATTERNS: Final = (
     ),
     (r"^[a-z0-9]+(-[a-z0-9]+)*/", "“{given}” is no entry's id. Write topic/entry: asylum/appeal."),
     (r"^[a-z0-9]+", "“{given}” is no id. Write only small Latin letters, digits and “-”, with “,” between two ids."),
+    (r"^20", "“{given}” is no year. Write the four digits of a year: 2027."),
     (r"^[^\n]+$", "“{key}” must be one line. Take the line breaks out."),
 )
 _HINTS: Final[dict[str, str]] = {
@@ -353,6 +383,12 @@ _HINTS: Final[dict[str, str]] = {
     "exceptions language": "Write the language of the text: language: kk.",
     "exceptions guard": "Write the guard that found it: guard: numbers.",
     "exceptions reason": "Write why the text is right as it stands.",
+    "deadlines id": "Write a short id that never changes: id: arrived.",
+    "deadlines label": "Write what it is called on a button, in the four languages.",
+    "deadlines event": "Write the question for the day: “When did you …?”, in the four languages.",
+    "deadlines passed": "Write what to do when the last day is over, in the four languages.",
+    "deadlines source": "Write which of the entry's sources says so, counted from 1: source: 1.",
+    "off": "List the days on which offices are closed: - 2027-01-01.",
     **dict.fromkeys(
         ("entry", "language", "role", "by", "on", "source_hash", "text_hash"),
         "Delete this record and run pana review again.",
@@ -382,9 +418,11 @@ def _template(details: ErrorDetails, key: str) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "string_pattern_mismatch":
         return next(text for start, text in _PATTERNS if context["pattern"].startswith(start))
+    if kind.startswith("int_"):
+        kind = "int"
     if kind.startswith("date_") or (kind == "value_error" and "Write" not in str(context["error"])):
         kind = "date"  # pydantic's and Python's own words for what is no day of the calendar
-    if details["input"] == "" and kind in ("date", "literal_error", "value_error"):
+    if details["input"] == "" and kind in ("date", "int", "literal_error", "value_error"):
         return "“{key}” is empty. {hint}"
     unknown = "“{key}” is wrong. Compare it with an entry that works."
     names = (f"{kind} {key}", f"{kind} {type(details['input']).__name__}", kind)
@@ -401,7 +439,7 @@ _KEYS: Final[dict[type, list[str]]] = {
     shape: [*shape.__dataclass_fields__]
     for shape in (
         EntryFile, Text, Source, Exemption, ContactFile, ContactText, Evidence, TopicFile, GroupFile, Titles, Review,
-        Term, Avoided,
+        Term, Avoided, Rule, Label, Words, HolidaysFile,
     )
 }  # fmt: skip
 
@@ -429,8 +467,12 @@ def _shape_at(where: Where, name: str) -> type:
             return Evidence
         case (*_, "groups", str()):
             return GroupFile
-        case ("sources", int()):
+        case ("sources", int()) | (_, "sources", int()):
             return Source
+        case ("deadlines", int()):
+            return Rule
+        case ("deadlines", int(), key):
+            return Label if key == "label" else Words
         case (_, "avoid"):
             return Avoided
         case ("exceptions", int()):
@@ -440,7 +482,7 @@ def _shape_at(where: Where, name: str) -> type:
         case (*outer, str(code)) if code in LANGUAGES:
             return ContactText if outer else Text
         case (str(),):
-            return {"contacts.yaml": ContactFile, "terms.yaml": Term}.get(name, TopicFile)
+            return {"contacts.yaml": ContactFile, "terms.yaml": Term, HOLIDAYS_FILE: HolidaysFile}.get(name, TopicFile)
         case _:
             return EntryFile
 

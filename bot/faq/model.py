@@ -53,6 +53,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Initials = Annotated[str, AfterValidator(_initials)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 EntryId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$")]
+Span = Annotated[int, Field(ge=1, le=730, description="A number of days or months")]
 
 
 @dataclass(frozen=True, config=_closed)
@@ -143,6 +144,65 @@ class Term:
     note: str = ""
 
 
+@dataclass(frozen=True, config=_closed)
+class Label:
+    """What a rule of the clock is called on a button, in every language."""
+
+    en: Annotated[Line, Field(max_length=40)]
+    ru: Annotated[Line, Field(max_length=40)]
+    kk: Annotated[Line, Field(max_length=40)]
+    fa_AF: Annotated[Line, Field(max_length=40)]  # noqa: N815
+
+    def text(self, code: str) -> str:
+        """The words in one language."""
+        return str(getattr(self, code))
+
+
+@dataclass(frozen=True, config=_closed)
+class Words:
+    """One or two sentences of the clock in every language, with ``{contact-id}`` and **bold** as in a short answer."""
+
+    en: Annotated[str, Field(min_length=1, max_length=300)]
+    ru: Annotated[str, Field(min_length=1, max_length=300)]
+    kk: Annotated[str, Field(min_length=1, max_length=300)]
+    fa_AF: Annotated[str, Field(min_length=1, max_length=300)]  # noqa: N815
+
+    def text(self, code: str) -> str:
+        """The words in one language."""
+        return str(getattr(self, code))
+
+
+@dataclass(frozen=True, config=_closed)
+class Rule:
+    """How a last day is counted from an event: so many ``days`` or ``months`` after or before it.
+
+    ``id`` is permanent and unique in its entry. ``source`` counts the entry's sources from 1. ``remind`` are days
+    before the last day. ``passed`` says what to do when it is over, ``note`` what is doubtful.
+    """
+
+    id: Annotated[Id, Field(max_length=12)]
+    label: Label
+    event: Words
+    passed: Words
+    source: Annotated[int, Field(ge=1, description="Which of the entry's sources, counted from 1")]
+    days: Span | None = None
+    months: Span | None = None
+    count: Literal["calendar", "working"] = "calendar"
+    direction: Literal["after", "before"] = "after"
+    remind: Annotated[tuple[Span, ...], Field(max_length=5)] = ()
+    note: Words | None = None
+
+
+@dataclass(frozen=True)
+class Holidays:
+    """One year of holidays.yaml: the days on which offices are closed, and the Saturdays and Sundays worked instead."""
+
+    year: int
+    off: tuple[date, ...]
+    working: tuple[date, ...]
+    sources: tuple[Source, ...]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One question with its answer in up to four languages; ``id`` is ``topic/name`` and permanent."""
@@ -157,15 +217,24 @@ class Entry:
     related: tuple[str, ...]
     texts: Mapping[str, Text] = field(hash=False)
     exceptions: tuple[Exemption, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def topic(self) -> str:
         return self.id.partition("/")[0]
 
+    @property
+    def name(self) -> str:
+        return self.id.partition("/")[2]
+
     def text(self, code: str) -> tuple[Text, str]:
         """The text in a language, or in the source language where that is missing; and the language it is in."""
         found = code if code in self.texts else self.source
         return self.texts[found], found
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of the clock with this id."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
 
 
 @dataclass(frozen=True)
@@ -228,6 +297,7 @@ class Faq:
     reviews: tuple[Review, ...] = ()
     dangers: tuple[Danger, ...] = ()
     beyond: tuple[Beyond, ...] = ()
+    holidays: Mapping[int, Holidays] = field(default_factory=dict, hash=False)
 
     @cached_property
     def _reviews(self) -> Mapping[tuple[str, str], tuple[Review, ...]]:
@@ -245,6 +315,11 @@ class Faq:
     def numbers(self) -> Mapping[str, str]:
         """The first telephone number of each contact that has one: what ``{contact-id}`` stands for in a text."""
         return {contact.id: contact.phones[0] for contact in self.contacts.values() if contact.phones}
+
+    @cached_property
+    def ordered(self) -> tuple[Entry, ...]:
+        """All entries in the order of topics.yaml."""
+        return tuple(self.entries[one] for _, group in self._groups() for one in group.entries)
 
     def topic(self, topic_id: str) -> Topic | None:
         return next((topic for topic in self.topics if topic.id == topic_id), None)

@@ -14,7 +14,8 @@ from bot.faq.model import Faq
 class Page:
     """A page, what rests on it, and since when nobody has compared all of that with it.
 
-    ``rests`` names entries by id and contacts as ``contacts.yaml: id``; ``url`` is without the part behind #.
+    ``rests`` names entries by id, contacts as ``contacts.yaml: id`` and years as ``holidays.yaml: 2026``; ``url`` is
+    without the part behind #.
     """
 
     url: str
@@ -23,7 +24,7 @@ class Page:
 
 
 def pages(faq: Faq) -> list[Page]:
-    """Every page that an entry or a contact names, once, by address."""
+    """Every page that an entry, a contact or a year of holidays names, once, by address."""
     found: dict[str, dict[str, date]] = {}
     for url, name, day in _named(faq):
         rests = found.setdefault(url.partition("#")[0], {})
@@ -36,6 +37,8 @@ def _named(faq: Faq) -> Iterator[tuple[str, str, date]]:
         yield from ((source.url, entry.id, entry.checked) for source in entry.sources)
     for contact in faq.contacts.values():
         yield contact.evidence.url, f"contacts.yaml: {contact.id}", _last_day(contact.evidence.seen)
+    for holidays in faq.holidays.values():
+        yield from ((one.url, f"holidays.yaml: {holidays.year}", _last_day(one.seen)) for one in holidays.sources)
 
 
 def _last_day(period: str) -> date:

@@ -57,7 +57,8 @@ def freshness(entry: Entry, today: date) -> Freshness:
 def digest(text: Text) -> str:
     """16 hexadecimal digits that change with every word of a text that a reader sees, not with how its file is wrapped.
 
-    ``asked`` is left out: readers do not see it. Telephone numbers stand in contacts.yaml and do not count.
+    ``asked`` is left out: readers do not see it. Telephone numbers stand in contacts.yaml and do not count. Nor do the
+    words of the clock (``deadlines``): its page never says that somebody confirmed it, but always to ask a lawyer.
     """
     plain = "\0".join(_normalised(part) for part in (text.question, text.short, text.answer))
     return sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -7,11 +7,22 @@ from dataclasses import dataclass
 
 from bot import markup
 from bot.addresses import Address
-from bot.faq.model import Contact, Entry, Faq, Group, Source, Topic
+from bot.faq.model import Contact, Entry, Faq, Group, Topic
 from bot.faq.reviews import Freshness, Standing
 from bot.languages import Language
+from bot.screens.clock import clock_row
 from bot.screens.contacts import contacts_block, copy_rows
-from bot.screens.screen import Button, Row, Screen, entry_button, none_button, pairs, ways_out
+from bot.screens.screen import (
+    Button,
+    Row,
+    Screen,
+    entry_button,
+    none_button,
+    overdue_line,
+    pairs,
+    source_line,
+    ways_out,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ def entry(answer: Answer, doubt: Doubt | None = None) -> Screen:
     part = min(answer.part, len(parts))
     rows = [
         *_turning(answer, part, len(parts)),
+        clock_row(answer.buttons, answer.entry) if answer.freshness != "withheld" else (),
         *copy_rows(answer.buttons, _contacts(answer)),
         *(_doubt_rows(answer, doubt) if doubt else _related_rows(answer)),
         _also(answer),
@@ -63,7 +75,7 @@ def _entry_blocks(answer: Answer) -> list[str]:
         case "fresh":
             body = [short, *steps, _checked(answer), *contacts]
         case "overdue":
-            body = [_overdue(answer), *contacts, short, *steps, _checked(answer)]
+            body = [overdue_line(answer.words), *contacts, short, *steps, _checked(answer)]
         case "withheld":
             body = [_withheld(answer), *contacts, _checked(answer)]
     return [title, *warnings, *(block for block in body if block), _sources(answer)]
@@ -71,12 +83,6 @@ def _entry_blocks(answer: Answer) -> list[str]:
 
 def _missing(words: Language) -> str:
     return markup.escape(words.say("This answer is not translated into your language yet. Here is its source text."))
-
-
-def _overdue(answer: Answer) -> str:
-    say = answer.words.say
-    said = say("The facts of this answer have not been checked for a long time. They may have changed: ask first.")
-    return markup.bold(answer.words.icon("⚠️", said))
 
 
 def _withheld(answer: Answer) -> str:
@@ -95,15 +101,9 @@ def _sources(answer: Answer) -> str:
     return "\n".join(
         [
             markup.bold(answer.words.say("Sources")),
-            *(_source(answer.words, one) for one in answer.entry.sources),
+            *(source_line(answer.words, one) for one in answer.entry.sources),
         ]
     )
-
-
-def _source(words: Language, source: Source) -> str:
-    title = words.isolate(markup.link(source.title, source.url), ltr=True)
-    seen = words.say("seen {date}", date=words.period(source.seen))
-    return f"• {title} ({markup.escape(seen)})"
 
 
 def _checked(answer: Answer) -> str:

@@ -104,20 +104,6 @@ def commands_of(language: Language) -> dict[str, str]:
     }
 
 
-def privacy(language: Language, faq: Faq) -> Screen:
-    """What is stored: at this stage nothing but the chosen language, in memory."""
-    say = language.say
-    lines = [
-        say("Pana stores nothing about you except the language you chose. "
-            "It is kept only while the program runs and is gone when it restarts."),
-        say("Your questions, your name and your number are not stored and not written to any log. Nobody at Pana reads them."),
-        say("Telegram itself sees this chat and keeps it. So does anyone who holds your phone."),
-        say("If it is not safe that others see this chat, delete it: open the menu of the chat and choose “Delete chat”."),
-        say("Please do not write names, numbers of documents or addresses here. Do not send photos of documents."),
-    ]  # fmt: skip
-    return _page(language, "privacy", [markup.bold(say("Privacy")), *map(markup.escape, lines)], _more(language, faq))
-
-
 def about(language: Language, faq: Faq) -> Screen:
     """What Pana is and is not."""
     say = language.say

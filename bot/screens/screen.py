@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot import markup
 from bot.addresses import Address
-from bot.faq.model import Entry
+from bot.faq.model import Entry, Source
 from bot.languages import Language
 
 NAMES: Final = "Пана · Pana · پناه"
@@ -31,17 +31,37 @@ HALF_A_PHONE: Final = 15  # letters of a label beside another one, at 360 pixels
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that a screen hands over."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
-    """Telegram HTML of at most 4096 UTF-16 units without its entities, and rows of buttons."""
+    """Telegram HTML of at most 4096 UTF-16 units without its entities, and rows of buttons.
+
+    ``asks`` is the place that a date answers which is typed next. With a ``file`` the text is its caption, at most
+    1024 units.
+    """
 
     text: str
     rows: tuple[Row, ...] = ()
+    asks: Address | None = None
+    file: File | None = None
 
 
-def screen(blocks: Sequence[str], rows: Iterable[Row], language: Language) -> Screen:
+def screen(
+    blocks: Sequence[str],
+    rows: Iterable[Row],
+    language: Language,
+    asks: Address | None = None,
+    file: File | None = None,
+) -> Screen:
     """A screen of blocks divided by empty lines, in the direction of its language."""
     text = "\n\n".join(block for block in blocks if block)
-    return Screen(markup.directed(text) if language.rtl else text, tuple(row for row in rows if row))
+    return Screen(markup.directed(text) if language.rtl else text, tuple(row for row in rows if row), asks, file)
 
 
 def home_button(language: Language) -> Button:
@@ -85,3 +105,18 @@ def pairs(buttons: Sequence[Button]) -> list[Row]:
 def entry_button(language: Language, entry: Entry) -> Button:
     label = language.icon(entry.icon, entry.text(language.code)[0].question)
     return Button(label, Address.entry(entry.id, language.letters))
+
+
+def source_line(words: Language, source: Source) -> str:
+    """A source with its link and the day on which it was read."""
+    title = words.isolate(markup.link(source.title, source.url), ltr=True)
+    seen = words.say("seen {date}", date=words.period(source.seen))
+    return f"• {title} ({markup.escape(seen)})"
+
+
+def overdue_line(language: Language) -> str:
+    """The warning over facts that nobody has compared with their sources for too long."""
+    said = language.say(
+        "The facts of this answer have not been checked for a long time. They may have changed: ask first."
+    )
+    return markup.bold(language.icon("⚠️", said))

@@ -39,7 +39,7 @@ BY_LOWER_CASE = {name.lower(): name for name in (*METHODS, "getUpdates")}
 
 @dataclass(frozen=True)
 class Call:
-    """What the bot asked for and got; `params` are decoded, an uploaded file is its name and size."""
+    """What the bot asked for and got; `params` are decoded, an uploaded file is its name, size and content."""
 
     method: str
     params: dict[str, Any]
@@ -251,7 +251,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 async def _multipart(request: web.Request) -> dict[str, Any]:
-    """Files are measured and let go; a parameter "attach://name" becomes the file of that name."""
+    """A file is its name, its size and its bytes; a parameter "attach://name" becomes the file of that name."""
     fields: dict[str, Any] = {}
     async for part in await request.multipart():
         if isinstance(part, BodyPartReader) and part.name:
@@ -266,7 +266,7 @@ async def _part(part: BodyPartReader) -> Any:
     content = await part.read(decode=True)
     if part.filename is None:
         return bytes(content).decode("utf-8", "replace")
-    return {"file_name": part.filename, "size": len(content)}
+    return {"file_name": part.filename, "size": len(content), "content": bytes(content)}
 
 
 def _refused(refusal: Refusal) -> web.Response:

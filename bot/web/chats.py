@@ -31,6 +31,7 @@ class ChatMessage:
     edit_date: int = 0
     deleted: bool = False
     reply_to: int = 0
+    upload: bytes = b""  # what the bot sent as a file, for the page to hand on
 
     @property
     def edited(self) -> bool:

@@ -16,6 +16,7 @@ from bot.web.switchboard import Switchboard
 Method = Callable[[Switchboard, Params], Any]
 
 DELETABLE_SECONDS = 48 * 3600
+DICE_SECONDS = 24 * 3600  # a dice in a private chat stands at least so long
 ANSWER_UNITS = 200
 GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 CHAT_ACTIONS = frozenset(
@@ -101,6 +102,7 @@ def send_file(kind: str) -> Method:
         message = _from_bot(board, chat, params)
         message.put(text, markup)
         message.kind, message.content = kind, _file(kind, given)
+        message.upload = given.get("content", b"") if isinstance(given, dict) else b""
         return message_json(board.add(chat, message), chat)
 
     return send
@@ -150,9 +152,14 @@ def delete_message(board: Switchboard, params: Params) -> bool:
         raise bad_request("Message identifier is not specified")
     chat = _chat(board, params)
     message = _message(chat, params, "message to delete")
-    if time.time() - message.date > DELETABLE_SECONDS:
-        raise bad_request("message can't be deleted for everyone")
+    _refuse_undeletable(message)
     return _deleted(board, chat, message)
+
+
+def _refuse_undeletable(message: ChatMessage) -> None:
+    age = time.time() - message.date
+    if age > DELETABLE_SECONDS or (message.kind == "dice" and age < DICE_SECONDS):
+        raise bad_request("message can't be deleted for everyone")
 
 
 def _deleted(board: Switchboard, chat: Chat, message: ChatMessage) -> bool:
@@ -162,7 +169,7 @@ def _deleted(board: Switchboard, chat: Chat, message: ChatMessage) -> bool:
 
 
 def delete_messages(board: Switchboard, params: Params) -> bool:
-    """Missing ones are passed over, as on the real server."""
+    """Missing ones are passed over, as on the real server; one that may not be deleted refuses the whole batch."""
     ids = params.get("message_ids")
     if not ids:
         raise bad_request("Message identifiers are not specified")
@@ -174,6 +181,8 @@ def delete_messages(board: Switchboard, params: Params) -> bool:
         raise bad_request("Invalid message identifier specified")
     chat = _chat(board, params)
     found = [message for number in ids if (message := chat.present(number))]
+    for message in found:
+        _refuse_undeletable(message)
     for message in found:
         _deleted(board, chat, message)
     return True

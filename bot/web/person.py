@@ -19,6 +19,7 @@ CONTENTS: dict[str, Any] = {
     },
     "contact": {"phone_number": "+70000000000", "first_name": "Test"},
     "location": {"latitude": 43.238, "longitude": 76.945},
+    "dice": {"emoji": "🎲", "value": 4},
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.helpers import content_disposition_header
 
 from bot.web.botapi import LocalBotApi, Person
 from bot.web.chats import CallbackAnswer, Chat, ChatMessage, Json
@@ -78,6 +79,7 @@ class TryOut:
                 web.get("/", self._index),
                 web.get("/page/{name}", self._file),
                 web.get("/tryout/events", self._events),
+                web.get(r"/tryout/chats/{chat:-?\d+}/files/{message:\d+}", self._download),
                 web.post("/tryout/chats", self._new_chat),
                 web.post(r"/tryout/chats/{chat:-?\d+}/{act}", self._act),
             ]
@@ -115,6 +117,17 @@ class TryOut:
         if name not in PAGE:
             raise web.HTTPNotFound
         return _page_file(name)
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """A file that the bot sent, to be saved: never shown as a page."""
+        person = self.phones.get(int(request.match_info["chat"]))
+        message = person.chat.present(int(request.match_info["message"])) if person else None
+        if message is None or not message.upload:
+            raise web.HTTPNotFound
+        headers = HEADERS | {
+            "Content-Disposition": content_disposition_header("attachment", filename=_file_name(message))
+        }
+        return web.Response(body=message.upload, content_type="application/octet-stream", headers=headers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: the whole state first, then each change."""
@@ -183,6 +196,7 @@ class TryOut:
                 "keyboard": buttons,
                 "kind": message.kind,
                 "file": _file_name(message),
+                "saved": bool(message.upload),
                 "date": message.date,
                 "edited": message.edited,
                 "deleted": message.deleted,

@@ -22,9 +22,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import faq
+from bot.store import new_key
 from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
 
 ROOT = Path(__file__).parent.parent.parent
+KEY = new_key()
 RATE = 30  # updates a second: what Telegram carries at most
 SECONDS = 20
 STARTS = 7
@@ -33,12 +35,12 @@ STARTS = 7
 @asynccontextmanager
 async def pana(api: LocalBotApi, kept: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
     """Pana as an operator runs it, polling the local Telegram. ``kept``: a state folder with the index of a first start."""
-    quiet = {key: value for key, value in os.environ.items() if not key.startswith("TELEGRAM_")}
+    quiet = {key: value for key, value in os.environ.items() if not key.startswith(("TELEGRAM_", "PANA_", "DATABASE_"))}
     with tempfile.TemporaryDirectory() as fresh:
         state = kept or fresh
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", cwd=ROOT, stderr=asyncio.subprocess.DEVNULL,
-            env=quiet | {"TELEGRAM_TOKEN": LOCAL_TOKEN, "TELEGRAM_API_URL": api.url, "STATE_DIR": state},
+            env=quiet | {"PANA_KEY": KEY, "TELEGRAM_TOKEN": LOCAL_TOKEN, "TELEGRAM_API_URL": api.url, "STATE_DIR": state},
         )  # fmt: skip
         try:
             yield process

@@ -46,6 +46,7 @@ def check(draft: Draft, thorough: bool) -> None:
     for entry in draft.entries.values():
         if f"{draft.folder.name}/{names[entry.id]}" not in broken:
             _judge(draft, names[entry.id], entry, phones, thorough)
+            _judge_rules(draft, names[entry.id], entry)
 
 
 def _judge(draft: Draft, name: str, entry: Entry, phones: dict[str, str], thorough: bool) -> None:
@@ -60,6 +61,20 @@ def _judge(draft: Draft, name: str, entry: Entry, phones: dict[str, str], thorou
     for index, one in enumerate(entry.exceptions if thorough else ()):
         if one not in used:
             draft.add(name, ("exceptions", index), "this exception excuses nothing (any more). Delete it.", True)
+
+
+def _judge_rules(draft: Draft, name: str, entry: Entry) -> None:
+    """The words of the clock are held together, too: a number or telephone that one language lacks is an error."""
+    for index, rule in enumerate(entry.rules):
+        for key in ("event", "passed", "note"):
+            words = getattr(rule, key)
+            for code in entry.texts if words else ():
+                sides = blocks(words.text(entry.source)), blocks(words.text(code))
+                pair = Pair(key, entry.source, code, *sides)
+                for _, find in _ALWAYS if code != entry.source else ():
+                    for finding in find(pair):
+                        line = draft.documents[name].inside(("deadlines", index, key, code), finding.row)
+                        draft.add(name, line, f"“{key}” {finding.sentence}", finding.warning)
 
 
 def _excuses(one: Exemption, guard: Guard, code: str, finding: Finding) -> bool:

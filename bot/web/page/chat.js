@@ -276,7 +276,11 @@ function bubble(message) {
 }
 
 function fileBox(message) {
-  const box = make("div", "file");
+  const box = make(message.saved ? "a" : "div", "file");
+  if (message.saved) {
+    box.href = `/tryout/chats/${current}/files/${message.id}`;
+    box.download = message.file;
+  }
   box.append(icon("file"), make("span", "", message.file || FILE_NAMES[message.kind] || message.kind));
   return box;
 }

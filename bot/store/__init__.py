@@ -1,0 +1,34 @@
+"""What Pana remembers of people, and only because they asked: a language, and reminders. Only here sqlalchemy and cryptography.
+
+Nothing heavy is imported with this room: the database's libraries are read in the background, when the store opens.
+"""
+
+from bot.store.jobs import Jobs
+from bot.store.nowhere import Nowhere, NoWork
+from bot.store.secrets import Keys, KeyTrouble, key_at_home, new_key, write_ring
+from bot.store.store import FILE, Store
+from bot.store.values import MOST, UNUSED_MONTHS, Due, Held, NoStore, Reminder, StoreAway, TooMany
+
+AnyStore = Store | Nowhere
+
+__all__ = [
+           "FILE",
+           "MOST",
+           "UNUSED_MONTHS",
+           "AnyStore",
+           "Due",
+           "Held",
+           "Jobs",
+           "KeyTrouble",
+           "Keys",
+           "NoStore",
+           "NoWork",
+           "Nowhere",
+           "Reminder",
+           "Store",
+           "StoreAway",
+           "TooMany",
+           "key_at_home",
+           "new_key",
+           "write_ring",
+]  # fmt: skip

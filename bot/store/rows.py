@@ -1,0 +1,174 @@
+"""What is done with the tables inside one transaction. Only ``Database`` makes a Rows, and turns what it raises.
+
+A lease ends by a clock that all workers share and nobody can set wrong for one of them: PostgreSQL's own, or, where all
+are on one machine (SQLite), the seconds since that machine started, which no change of its date moves.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from secrets import token_hex
+from time import monotonic
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, insert, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.schema import keys, people, reminders
+from bot.store.secrets import Keys, Unreadable
+from bot.store.values import LEASE_SECONDS, MOST, STALE_DAYS, UNUSED_MONTHS, Due, Held, Reminder, TooMany
+
+_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_FREE: Final = {"lease": None, "until": None}
+_SHOWN: Final = (reminders.c.id, reminders.c.kind, reminders.c.day, reminders.c.last)
+
+
+class Rows:
+    """The tables, in one transaction."""
+
+    def __init__(self, connection: AsyncConnection, ring: Keys) -> None:
+        self._connection = connection
+        self._ring = ring
+        self._sqlite = connection.dialect.name == "sqlite"
+
+    async def introduce(self) -> bool:
+        """Whether the database knows one of our keys, or none at all; then it learns them."""
+        known = set((await self._do(select(keys.c.id))).scalars())
+        if known and not known & set(self._ring.ids):
+            return False
+        if self._ring.ids[0] not in known:
+            statement = _INSERT[self._connection.dialect.name](keys).on_conflict_do_nothing()
+            await self._do(statement.values([{"id": one} for one in self._ring.ids]))
+        return True
+
+    async def person(self, person: int) -> tuple[str, str, bool] | None:
+        """Language, month, and whether it stands under the newest key."""
+        codes = self._ring.people(person)
+        found = (await self._do(select(people).where(people.c.person.in_(codes)))).all()
+        row = min(found, key=lambda one: codes.index(bytes(one.person)), default=None)
+        return (row.language, row.month, bytes(row.person) == codes[0]) if row else None
+
+    async def choose(self, person: int, language: str, month: str) -> None:
+        newest, *older = self._ring.people(person)
+        if older:
+            await self._do(delete(people).where(people.c.person.in_(older)))
+        fresh = {"language": language, "month": month}
+        statement = _INSERT[self._connection.dialect.name](people).values(person=newest, **fresh)
+        await self._do(statement.on_conflict_do_update(index_elements=["person"], set_=fresh))
+
+    async def touch(self, person: int, month: str) -> None:
+        """Somebody is back: the month is renewed, and the code is that of the newest key."""
+        if found := await self.person(person):
+            await self.choose(person, found[0], month)
+
+    async def held(self, person: int) -> Held:
+        language, month, _ = await self.person(person) or (None, None, False)
+        statement = select(*_SHOWN).where(self._owned(person)).order_by(reminders.c.day, reminders.c.id)
+        return Held(language, month, tuple(Reminder(*row) for row in await self._do(statement)))
+
+    async def keep(self, person: int, kind: str, day: date, last: date) -> Reminder:
+        same = self._owned(person) & (reminders.c.kind == kind) & (reminders.c.last == last)
+        again = update(reminders).where(same).values(day=day, tries=0, **_FREE).returning(reminders.c.id)
+        if known := (await self._do(again)).scalar():
+            return Reminder(known, kind, day, last)
+        number = await self._do(select(func.count()).select_from(reminders).where(self._owned(person)))
+        if number.scalar_one() >= MOST:
+            raise TooMany
+        name = token_hex(6)
+        sealed = {
+            "key_id": self._ring.ids[0],
+            "chat": self._ring.seal(person, name),
+            "owner": self._ring.owners(person)[0],
+        }
+        await self._do(insert(reminders).values(id=name, kind=kind, day=day, last=last, tries=0, **sealed))
+        return Reminder(name, kind, day, last)
+
+    async def drop(self, person: int, reminder: str) -> bool:
+        return await self._any(delete(reminders).where(self._owned(person) & (reminders.c.id == reminder)))
+
+    async def snooze(self, person: int, reminder: str, day: date) -> bool:
+        mine = self._owned(person) & (reminders.c.id == reminder)
+        return await self._any(update(reminders).where(mine).values(day=day, tries=0, **_FREE))
+
+    async def forget(self, person: int) -> None:
+        await self._do(delete(people).where(people.c.person.in_(self._ring.people(person))))
+        await self._do(delete(reminders).where(self._owned(person)))
+
+    async def wipe(self) -> None:
+        """Everything, whichever key it was made with; from now on it is made with ours."""
+        for table in (people, reminders, keys):
+            await self._do(delete(table))
+        await self.introduce()
+
+    async def retire(self, today: date) -> None:
+        months = today.year * 12 + today.month - 1 - UNUSED_MONTHS
+        await self._do(delete(people).where(people.c.month < f"{months // 12}-{months % 12 + 1:02}"))
+        await self._do(delete(reminders).where(reminders.c.last < today - timedelta(days=STALE_DAYS)))
+
+    async def rekey(self) -> int:
+        """Seal all reminders with the newest key. In a private chat the chat's id is the person's."""
+        newest = self._ring.ids[0]
+        found = (await self._do(select(reminders).where(reminders.c.key_id != newest))).all()
+        done = 0
+        for row in found:
+            try:
+                chat = self._ring.unseal(row.key_id, bytes(row.chat), row.id)
+            except Unreadable:
+                continue
+            fresh = {"key_id": newest, "chat": self._ring.seal(chat, row.id), "owner": self._ring.owners(chat)[0]}
+            done += await self._any(update(reminders).where(reminders.c.id == row.id).values(**fresh))
+        return done
+
+    async def claim(self, today: date, most: int) -> list[Due]:
+        """Lease what is due and in nobody's hand; what was tried least comes first, then by chance (the id)."""
+        order = (reminders.c.tries, reminders.c.day, reminders.c.id)
+        free = select(reminders.c.id).where(
+            self._free(), reminders.c.day <= today, reminders.c.key_id.in_(self._ring.ids)
+        )
+        picked = free.order_by(*order).limit(most).with_for_update(skip_locked=True).cte("picked")
+        lease = token_hex(8)
+        claimed = update(reminders).where(reminders.c.id.in_(select(picked.c.id))).returning(*reminders.c)
+        values = {"lease": lease, "until": self._now() + LEASE_SECONDS, "tries": reminders.c.tries + 1}
+        found = (await self._do(claimed.values(**values))).all()
+        return [due for row in found if (due := self._due(row))]
+
+    def _due(self, row: Any) -> Due | None:
+        try:
+            return Due(row.id, self._ring.unseal(row.key_id, bytes(row.chat), row.id), row.kind, row.last, row.lease)
+        except Unreadable:  # damaged, or put there by somebody else: nobody can be told
+            return None
+
+    async def renew(self, due: Due) -> bool:
+        return await self._any(update(reminders).where(_leased(due)).values(until=self._now() + LEASE_SECONDS))
+
+    async def sent(self, due: Due) -> None:
+        await self._do(delete(reminders).where(_leased(due)))
+
+    async def failed(self, due: Due) -> None:
+        """Not again at once: when a lease would have ended anyway."""
+        await self._do(update(reminders).where(_leased(due)).values(lease=None, until=self._now() + LEASE_SECONDS))
+
+    def _free(self) -> ColumnElement[bool]:
+        now, until = self._now(), reminders.c.until
+        free = or_(until.is_(None), until <= now)
+        # A lease that ends later than any that could have been given is of the time before the machine started anew.
+        return or_(free, until > now + LEASE_SECONDS) if self._sqlite else free
+
+    def _now(self) -> ColumnElement[int]:
+        if self._sqlite:
+            return literal(int(monotonic()), BigInteger)
+        return cast(func.extract("epoch", func.clock_timestamp()), BigInteger)
+
+    def _owned(self, person: int) -> ColumnElement[bool]:
+        return reminders.c.owner.in_(self._ring.owners(person))
+
+    async def _do(self, statement: Any) -> Any:
+        return await self._connection.execute(statement)
+
+    async def _any(self, statement: Any) -> bool:
+        return bool((await self._do(statement)).rowcount)
+
+
+def _leased(due: Due) -> ColumnElement[bool]:
+    return (reminders.c.id == due.reminder) & (reminders.c.lease == due.lease)

@@ -1,0 +1,41 @@
+"""The tables. No column holds a name, a text, a raw id, or when exactly somebody was here; tests hold the list."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+
+HEAD: Final = (
+    "0002"  # the newest of migrations/versions: compared first, so that alembic is loaded only where it is due
+)
+
+metadata = MetaData()
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(16), primary_key=True),  # names of the keys that this database was used with, for comparison
+)
+people = Table(
+    "people",
+    metadata,
+    Column("person", LargeBinary(32), primary_key=True),  # HMAC of the id
+    Column("language", String(2), nullable=False),
+    Column("month", String(7), nullable=False),  # of the last use: 2026-11
+)
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", String(12), primary_key=True),  # random
+    Column("owner", LargeBinary(32), nullable=False),  # HMAC of the id, by another subkey than in people
+    Column("key_id", String(16), nullable=False),  # the key that sealed the chat
+    Column("chat", LargeBinary(36), nullable=False),  # nonce and AES-GCM of the chat id
+    Column("kind", String(8), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("lease", String(16)),  # of the worker that has it in hand
+    Column("until", BigInteger),  # seconds; see rows.py for the clock
+    Column("tries", Integer, nullable=False),
+    UniqueConstraint("owner", "kind", "last", name="reminders_once"),
+)

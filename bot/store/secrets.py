@@ -1,0 +1,154 @@
+"""Keys, and what is made with them: people become codes, chat ids are sealed. Without the key neither can be undone.
+
+A ring of keys is a text of one or more keys (32 bytes in base64), the newest first. The newest seals and codes; with the
+older ones what they once made is still found. HMAC and HKDF are the standard library's, so that a language can be
+looked up without loading cryptography, which takes 8 MB; AES-GCM is cryptography's, loaded where a reminder needs it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_bytes
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+SIZE: Final = 32
+_NONCE: Final = 12
+_MEND: Final = "Write 32 bytes in base64, as “pana key new” prints them."
+
+
+class KeyTrouble(Exception):  # noqa: N818
+    """A key cannot be used: one sentence for the operator, with nothing of the key in it."""
+
+
+class Unreadable(Exception):  # noqa: N818
+    """A sealed chat id that no key of ours opens."""
+
+
+def derived(key: bytes, purpose: bytes) -> bytes:
+    """A subkey of 32 bytes: HKDF-SHA256 (RFC 5869) without salt."""
+    return _hmac(_hmac(bytes(SIZE), key), purpose + b"\x01")
+
+
+def _hmac(key: bytes, text: bytes) -> bytes:
+    return hmac.digest(key, text, "sha256")
+
+
+def new_key() -> str:
+    """A new random key, as it is written in files and settings."""
+    return base64.b64encode(token_bytes(SIZE)).decode()
+
+
+class _Key:
+    """One key as the subkeys that are made of it: what codes people cannot be compared with what codes owners."""
+
+    __slots__ = ("id", "owners", "people", "sealing")
+
+    def __init__(self, key: bytes) -> None:
+        self.people = derived(key, b"pana people")
+        self.owners = derived(key, b"pana owners of reminders")
+        self.sealing = derived(key, b"pana chats")
+        self.id = derived(key, b"pana key id").hex()[:16]
+
+
+class Keys:
+    """A ring of keys, the newest first. Shows itself in no repr."""
+
+    def __init__(self, keys: Iterable[bytes]) -> None:
+        self._ring = tuple(map(_Key, keys))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The ring that a setting or a file holds, keys apart by spaces or lines. Raises KeyTrouble."""
+        keys = [_bytes(word) for word in text.split()]
+        if not keys:
+            raise KeyTrouble(f"holds no key. {_MEND}")
+        return cls(keys)
+
+    @property
+    def ids(self) -> list[str]:
+        """Names of the keys, of which nothing can be learned about them; the newest first."""
+        return [key.id for key in self._ring]
+
+    def people(self, person: int) -> list[bytes]:
+        """The codes under which a person's language may stand, that of the newest key first."""
+        return [_hmac(key.people, _number(person)) for key in self._ring]
+
+    def owners(self, person: int) -> list[bytes]:
+        """The codes under which a person's reminders may stand, that of the newest key first."""
+        return [_hmac(key.owners, _number(person)) for key in self._ring]
+
+    def seal(self, chat: int, reminder: str) -> bytes:
+        """A chat id that only the newest key opens, and only for this reminder. All are of one length."""
+        nonce = token_bytes(_NONCE)
+        return nonce + _cipher(self._ring[0].sealing).encrypt(nonce, _number(chat), reminder.encode())
+
+    def unseal(self, key_id: str, sealed: bytes, reminder: str) -> int:
+        """The chat id again. Raises Unreadable where it was sealed by another key, for another reminder, or changed."""
+        from cryptography.exceptions import InvalidTag
+
+        sealing = next((key.sealing for key in self._ring if key.id == key_id), None)
+        try:
+            if sealing is None:
+                raise Unreadable
+            number = _cipher(sealing).decrypt(sealed[:_NONCE], sealed[_NONCE:], reminder.encode())
+        except (InvalidTag, ValueError):
+            raise Unreadable from None
+        return int.from_bytes(number, "big", signed=True)
+
+
+def _bytes(word: str) -> bytes:
+    try:
+        key = base64.b64decode(word, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != SIZE:
+        raise KeyTrouble(f"holds what is no key. {_MEND}")
+    return key
+
+
+def _number(number: int) -> bytes:
+    return number.to_bytes(8, "big", signed=True)
+
+
+def _cipher(key: bytes) -> AESGCM:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
+
+
+def key_at_home(file: Path, state_dir: Path) -> tuple[Keys, bool]:
+    """The ring of the user's own file, and whether it was made just now. Raises KeyTrouble.
+
+    The folder is for the user alone, and never the one with the database: whoever copies that must not have the key.
+    """
+    if file.resolve().is_relative_to(state_dir.resolve()):
+        raise KeyTrouble("would be made beside the database. Set PANA_KEY_FILE to a file outside of STATE_DIR.")
+    try:
+        made = not file.exists()
+        if made:
+            write_ring(file, new_key())
+        return Keys.read(file.read_text("ascii")), made
+    except (OSError, UnicodeDecodeError):
+        raise KeyTrouble("cannot be read or made. Check who may write there, or set PANA_KEY_FILE.") from None
+
+
+def write_ring(file: Path, text: str) -> None:
+    """Write a ring whole or not at all, for the user alone (0600 in a folder of 0700). Raises OSError."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        fresh.unlink()
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:  # noqa: PTH123
+        written.write(text.strip() + "\n")
+        written.flush()
+        os.fsync(written.fileno())
+    fresh.replace(file)
