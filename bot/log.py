@@ -86,6 +86,7 @@ def configure(level: str, stream: Any = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its own set-up, which helps nobody
     logging.captureWarnings(True)
     logging.raiseExceptions = False  # its own report of a failure to log would show the arguments
     structlog.configure(
