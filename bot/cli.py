@@ -428,7 +428,7 @@ def health() -> None:
 @click.argument("file", type=click.Path(path_type=Path), default=Path("faq/schema.json"))
 def schema(file: Path) -> None:
     """Write the JSON Schema with which editors' programs complete and check entries."""
-    from bot.faq.load import schema as made
+    from bot.faq.shapes import schema as made
 
     file.write_text(json.dumps(made(), indent=2, ensure_ascii=False) + "\n", "utf-8")
     click.echo(f"Written: {file}")

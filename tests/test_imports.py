@@ -50,7 +50,7 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "alembic": ("store",),
     "cryptography": ("store",),
     "psycopg": ("store",),
-    "pydantic": ("settings", "faq.model", "faq.load", "app"),
+    "pydantic": ("settings", "faq.model", "faq.load", "faq.shapes", "app"),
 }
 
 

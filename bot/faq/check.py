@@ -13,9 +13,10 @@ from typing import Final
 
 from bot import markup
 from bot.addresses import MAX_LENGTH, Address
-from bot.faq.load import HOLIDAYS_FILE, LANGUAGES, REVIEWS_FILE, Draft, Titles, vars_of
+from bot.faq.load import Draft
 from bot.faq.model import Entry, Rule, Text
 from bot.faq.read import Where
+from bot.faq.shapes import HOLIDAYS_FILE, LANGUAGES, REVIEWS_FILE, Titles
 
 ENOUGH_ASKED: Final = 12
 SATURDAY: Final = 5
@@ -278,7 +279,7 @@ def _check_names(draft: Draft) -> None:
             for key in ("name", "serves", "address", "hours", "note"):
                 _check_letters(draft, "contacts.yaml", code, (contact.id, code, key), getattr(text, key))
     for where, titles in _titles(draft):
-        for code, title in vars_of(titles).items():
+        for code, title in titles.texts().items():
             _check_letters(draft, "topics.yaml", code, (*where, "title", code), title)
 
 

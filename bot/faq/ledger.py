@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Final
 
-from bot.faq.load import REVIEWS_FILE
 from bot.faq.model import Review
+from bot.faq.shapes import REVIEWS_FILE
 
 HEADER: Final = "# Written only by the command: pana review ENTRY LANGUAGE --role … --by …\n"
 
