@@ -304,3 +304,18 @@ def test_a_subject_beyond_the_faq_needs_all_languages_and_no_phrasing_of_an_entr
     assert len(found) == 1
     assert "kk" in found[0].text
     assert MEND.match(found[0].text)
+
+
+@pytest.mark.parametrize(
+    ("file", "wrong", "said"),
+    [
+        ("beyond.yaml", BEYOND.replace("fa_AF", "fa"), "“fa” is not a key here. Did you mean “fa_AF”?"),
+        ("beyond.yaml", BEYOND + "  entry: asylum/appeal\n", "Delete it, or write one of: en, ru, kk, fa_AF."),
+        ("danger.yaml", BEYOND + "  entri: asylum/appeal\n", "“entri” is not a key here. Did you mean “entry”?"),
+        ("danger.yaml", BEYOND, "needs the key “entry”. Write the entry that comes first: entry: emergency/detained."),
+    ],
+)
+def test_what_people_say_has_keys_of_its_own(content: Path, file: str, wrong: str, said: str) -> None:
+    (content / file).write_text(wrong, "utf-8")
+    found = [str(one) for one in load(content)[1] if one.path.endswith(file)]
+    assert any(said in one for one in found), found

@@ -13,7 +13,9 @@ from bot.faq.shapes import (
     HOLIDAYS_FILE,
     LANGUAGES,
     REVIEWS_FILE,
+    BeyondFile,
     ContactFile,
+    DangerFile,
     EntryFile,
     GroupFile,
     HolidaysFile,
@@ -95,6 +97,7 @@ _HINTS: Final[dict[str, str]] = {
     "deadlines event": "Write the question for the day: “When did you …?”, in the four languages.",
     "deadlines passed": "Write what to do when the last day is over, in the four languages.",
     "deadlines source": "Write which of the entry's sources says so, counted from 1: source: 1.",
+    "danger.yaml entry": "Write the entry that comes first: entry: emergency/detained.",
     "off": "List the days on which offices are closed: - 2027-01-01.",
     **dict.fromkeys(
         ("entry", "language", "role", "by", "on", "source_hash", "text_hash"),
@@ -114,12 +117,18 @@ def sentence(details: ErrorDetails, at: Where, name: str) -> str:
     return _template(details, key).format_map(
         {
             **context,
-            "hint": _HINTS.get(f"{at[0]} {at[-1]}") or _HINTS.get(str(at[-1]), f"Write “{at[-1]}: …”."),
+            "hint": _hint(at, name),
             "key": key,
             "given": str(given)[:60].replace("\n", " "),
             "length": len(str(given)),
         }
     )
+
+
+def _hint(at: Where, name: str) -> str:
+    """What to write for a key: of this file, of this part of an entry, or anywhere."""
+    named = (f"{name} {at[-1]}", f"{at[0]} {at[-1]}", str(at[-1]))
+    return next((_HINTS[one] for one in named if one in _HINTS), f"Write “{at[-1]}: …”.")
 
 
 def _template(details: ErrorDetails, key: str) -> str:
@@ -147,8 +156,15 @@ _KEYS: Final[dict[type, list[str]]] = {
     shape: [*shape.__dataclass_fields__]
     for shape in (
         EntryFile, Text, Source, Exemption, ContactFile, ContactText, Evidence, TopicFile, GroupFile, Titles, Review,
-        Term, Avoided, Rule, Label, Words, HolidaysFile,
+        Term, Avoided, Rule, Label, Words, HolidaysFile, BeyondFile, DangerFile,
     )
+}  # fmt: skip
+
+
+# The shape under each name in a shared file but topics.yaml.
+_NAMED: Final[dict[str, type]] = {
+    "contacts.yaml": ContactFile, "terms.yaml": Term, HOLIDAYS_FILE: HolidaysFile, "danger.yaml": DangerFile,
+    "beyond.yaml": BeyondFile,
 }  # fmt: skip
 
 
@@ -190,6 +206,6 @@ def _shape_at(where: Where, name: str) -> type:
         case (*outer, str(code)) if code in LANGUAGES:
             return ContactText if outer else Text
         case (str(),):
-            return {"contacts.yaml": ContactFile, "terms.yaml": Term, HOLIDAYS_FILE: HolidaysFile}.get(name, TopicFile)
+            return _NAMED.get(name, TopicFile)
         case _:
             return EntryFile
