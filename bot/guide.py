@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Final, Literal
 
 from bot import screens
 from bot.addresses import PRIVACY, Address
-from bot.deadlines import Ambiguous, Deadline, Unreadable, When, count, plausible, read
+from bot.deadlines import ALMATY, Ambiguous, Deadline, Unreadable, When, count, plausible, read
 from bot.faq.model import Entry, Faq, Rule
 from bot.faq.reviews import freshness, standing
 from bot.languages import Language, Languages
@@ -23,8 +23,6 @@ Band = Literal["answer", "choices", "none"]
 ANSWER: Final = 0.78
 CHOICE: Final = 0.2
 CHOICES: Final = 3
-
-ALMATY: Final = timezone(timedelta(hours=5))  # one time in all Kazakhstan since March 2024
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +136,14 @@ class Guide:
 
     def rank(self, text: str, language: Language | None = None) -> Ranking:
         """What a question finds, and how sure that is. Danger comes first, whatever else is found."""
-        found = self._index.find(text, language.code if language else None)
+        found, beyond = self._index.look(text, language.code if language else None)
         typed = self._index.language(text) or (found[0].language if found else None)
         if urgent := self._index.danger(text):
             others = tuple(match.entry for match in found if match.entry != urgent)
             return Ranking("answer", (urgent, *others[: CHOICES - 1]), urgent, typed)
         shown = tuple(match.entry for match in found[:CHOICES])
         if not found or found[0].confidence < CHOICE:
-            return Ranking("none", (), None, typed, self._index.beyond(text))
+            return Ranking("none", (), None, typed, beyond)
         return Ranking("answer" if found[0].confidence >= ANSWER else "choices", shown, None, typed)
 
     def explain(self, text: str, language: Language | None = None) -> list[Reason]:

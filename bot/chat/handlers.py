@@ -129,10 +129,8 @@ class Handlers:
     async def _ask(self, message: Message, text: str) -> None:
         guide, language = self._guide(), await self._language(message.chat)
         place = self._waiting[message.chat.id]
-        if len(text) > LONG:
-            screen = await asyncio.to_thread(guide.ask, text, language, _phone(message))
-        else:
-            screen = guide.ask(text, language, _phone(message), place)
+        question = (text, language, _phone(message), place)
+        screen = await asyncio.to_thread(guide.ask, *question) if len(text) > LONG else guide.ask(*question)
         await self._say(message, screen, page="ask")
 
     async def pressed(self, update: Update, _context: object) -> None:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from typing import Final
 
 from bot.faq.model import Holidays, Rule
 
+ALMATY: Final = timezone(timedelta(hours=5))  # one time in all Kazakhstan since March 2024
 YEARS: Final = 5  # how far from today a day may lie that a clock counts from
 _ONE: Final = timedelta(days=1)
 _SATURDAY: Final = 5

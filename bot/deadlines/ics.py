@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import uuid4
 
+from bot.deadlines.clock import ALMATY
+
 OCTETS: Final = 75
 ALARM_HOUR: Final = 10  # o'clock in Almaty
-ALMATY_HOURS: Final = 5  # ahead of UTC
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
@@ -42,7 +43,7 @@ def calendar_file(last: date, summary: str, description: str, remind: Iterable[i
 
 def _alarm(last: date, days: int, summary: str) -> Iterator[str]:
     """At a moment of the world, so that it rings at ten in Almaty wherever the phone thinks it is."""
-    moment = datetime.combine(last - timedelta(days=days), time(ALARM_HOUR - ALMATY_HOURS), UTC)
+    moment = datetime.combine(last - timedelta(days=days), time(ALARM_HOUR), ALMATY).astimezone(UTC)
     yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{summary.translate(_ESCAPED)}")
     yield from (f"TRIGGER;VALUE=DATE-TIME:{_stamp(moment)}", "END:VALARM")
 

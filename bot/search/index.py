@@ -27,7 +27,7 @@ from bot.search.identify import Identifier
 from bot.search.stream import Fold, Stream, Unit
 from bot.search.tables import Floats
 
-FORMAT: Final = 5  # of a saved index: raise it with every change of folding or weighing
+FORMAT: Final = 6  # of a saved index: raise it with every change of folding or weighing
 # What each kind of unit weighs in the centre of its entry.
 ASKED: Final = 1.0
 SHORT: Final = 0.7
@@ -91,12 +91,17 @@ class Index:
 
     def find(self, text: str, language: str | None = None) -> list[Match]:
         """Entries by falling score. ``language`` (a locale) is the reader's: it decides between equals only."""
+        return self.look(text, language)[0]
+
+    def look(self, text: str, language: str | None = None) -> tuple[list[Match], str | None]:
+        """The same, and the subject that the FAQ does not answer where a text is nearer to one than to any entry."""
         found, asked = self.scored(text, language)
         chances = confident([match.score for match in found], asked)
-        return [
+        matches = [
             replace(match, confidence=round(chance, 4), score=round(match.score, 4))
             for match, chance in zip(found, chances, strict=True)
         ]
+        return matches, asked.subject if found and asked.beyond > found[0].score else None
 
     def scored(self, text: str, language: str | None = None) -> tuple[list[Match], Circumstances]:
         """Entries by falling score, no chance reckoned yet, and what the chances are to be reckoned from besides."""
@@ -122,11 +127,6 @@ class Index:
         """The cosine of a text with every phrasing, in the order of ``phrasings``."""
         words = self._streams["words"]
         return words.cosines(words.asked([self._read(word) for word in dict.fromkeys(tokens(text[:LONGEST]))]))
-
-    def beyond(self, text: str) -> str | None:
-        """The subject that the FAQ does not answer and that a text is nearer to than to any entry."""
-        found, asked = self.scored(text)
-        return asked.subject if found and asked.beyond > found[0].score else None
 
     def danger(self, text: str) -> str | None:
         """The emergency entry whose phrasing of danger stands in the text, in whatever story; None where none does."""
@@ -197,7 +197,7 @@ class Index:
 
 
 def build(faq: Faq, folder: Path | None = None) -> Index:
-    """Index the whole FAQ. Takes some tenths of a second: call it off the event loop.
+    """Index the whole FAQ. Takes some seconds: call it off the event loop.
 
     With a ``folder`` the index is kept there under the hash of what it was made of, and read again while that is the same.
     """
@@ -219,11 +219,11 @@ def build(faq: Faq, folder: Path | None = None) -> Index:
 
 
 def fingerprint(faq: Faq) -> str:
-    """The hash of all that an index is made of."""
+    """The hash of all that an index is made of. The answers are no part of it: a changed one needs no new index."""
     found = sha256(str(FORMAT).encode())
     for entry_id in sorted(faq.entries):
         for code, text in sorted(faq.entries[entry_id].texts.items()):
-            found.update("\x1f".join((entry_id, code, text.question, *text.asked, text.short, text.answer)).encode())
+            found.update("\x1f".join((entry_id, code, text.question, *text.asked, text.short)).encode())
     listed = [*((one.entry, one.phrases) for one in faq.dangers), *((one.id, one.phrases) for one in faq.beyond)]
     for name, phrases in listed:
         for code, own in sorted(phrases.items()):
