@@ -129,7 +129,8 @@ def build(
     if settings.telegram_token is None:
         raise SettingsError(["TELEGRAM_TOKEN is not set. Write the token that @BotFather gave you into .env."])
     store = store or store_of(settings)
-    shelf, wire, chosen = shelf or Shelf(settings, keeping=keeping(settings)), Wire(), Chosen(store)
+    shelf = shelf or Shelf(settings, keeping=keeping(settings, store))
+    wire, chosen = Wire(), Chosen(store)
     application = (
         ApplicationBuilder()
         .token(settings.telegram_token.get_secret_value())
@@ -154,9 +155,9 @@ def build(
 HOLDS: Final[dict[str, Kept]] = {"people": Kept("code", UNUSED_MONTHS), "reminders": Kept("reminders")}
 
 
-def keeping(settings: Settings) -> Keeping:
-    """What is kept about a person under these settings, for the pages that say it."""
-    if settings.store == "none":
+def keeping(settings: Settings, store: AnyStore) -> Keeping:
+    """What is kept about a person with this store, for the pages that say it."""
+    if isinstance(store, Nowhere):
         return Keeping(NOTHING_STORED.kept, settings.privacy_url)
     return Keeping((*HOLDS.values(), *IN_MEMORY), settings.privacy_url)
 

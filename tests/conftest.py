@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import faq, languages, log, search
-from bot.app import Pana, build, keeping
+from bot.app import Pana, build, keeping, store_of
 from bot.faq.model import Faq
 from bot.guide import Guide
 from bot.languages import Languages
@@ -37,6 +37,7 @@ needs_description = pytest.mark.skipif(
     not OFFICIAL.is_file(), reason="the official description (shared/telegram/bot-api.json) is not beside this checkout"
 )
 NO_POSTGRES = "no PostgreSQL on this machine (initdb, pg_ctl): .ci/run installs it"
+needs_postgres = pytest.mark.skipif(programs() is None, reason=NO_POSTGRES)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: .ci/run installs it")
 
 
@@ -138,7 +139,8 @@ async def running(
             failures.append(error)
 
         local = settings.model_copy(update={"telegram_api_url": api.url})
-        pana = build(local, collect, Shelf(local, guide, keeping(local)), **parts)
+        store = parts.pop("store", None) or store_of(local)
+        pana = build(local, collect, Shelf(local, guide, keeping(local, store)), store, **parts)
         task = asyncio.create_task(pana.run(grace=5))
         try:
             yield Chat(api, pana, failures)

@@ -53,6 +53,23 @@ async def test_without_a_store_the_language_is_known_until_pana_stops(local_sett
     assert not settings.state_dir.joinpath("pana.db").exists()
 
 
+async def test_without_a_key_in_a_container_nothing_is_said_to_be_stored(local_settings: Settings) -> None:
+    settings = local_settings.model_copy(update={"pana_key": None, "contained": True})
+    async with running(settings) as chat:
+        person = await chat.newcomer("en")
+        person.write("/privacy")
+        assert "It remembers your language only while the program runs." in (await person.reply()).text
+
+
+async def test_who_is_forgotten_leaves_no_number_in_memory() -> None:
+    chosen = Chosen(Nowhere())
+    chosen.start()
+    chosen[7] = "fa"
+    assert await chosen.forgotten(7, 3.0)
+    assert 7 not in chosen._by_chat
+    await chosen.close()
+
+
 async def test_the_choice_is_written_once_and_a_person_is_looked_up_once(chat: Chat) -> None:
     person = await chat.newcomer("ru")
     await eventually(lambda: not chat.pana.chosen._wishes)

@@ -8,7 +8,6 @@ import gc
 import hashlib
 import hmac
 import inspect
-import logging
 import random
 import sqlite3
 import warnings
@@ -22,11 +21,13 @@ import psycopg
 import pytest
 import time_machine
 
-from bot import log
 from bot.store import MOST, Held, Jobs, Keys, KeyTrouble, NoStore, Nowhere, NoWork, Store, StoreAway, TooMany, new_key
 from bot.store import engine as engines
 from bot.store.secrets import SIZE, Unreadable, derived, key_at_home
 from bot.store.values import LEASE_SECONDS
+
+from .conftest import needs_postgres
+from .postgres import serving
 
 DAY, LAST, NOW = date(2026, 11, 20), date(2026, 12, 1), datetime(2026, 11, 24, 10, tzinfo=UTC)
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -53,16 +54,6 @@ async def opened(place: Path | str, key: str = KEY, today: date = DAY, **pragmas
 async def store(place: Path | str) -> AsyncIterator[Store]:
     async with opened(place) as store:
         yield store
-
-
-@pytest.fixture
-def said() -> Iterator[StringIO]:
-    """All that is logged."""
-    stream = StringIO()
-    log.configure("DEBUG", stream)
-    yield stream
-    logging.getLogger().handlers.clear()
-    logging.captureWarnings(False)
 
 
 @contextmanager
@@ -337,27 +328,27 @@ async def test_replicas_that_start_together_migrate_once(place: Path | str) -> N
     assert len(rows(place, "people")) == 4
 
 
-async def test_a_database_of_a_newer_pana_is_left_alone(place: Path | str, said: StringIO) -> None:
+async def test_a_database_of_a_newer_pana_is_left_alone(place: Path | str, everything: StringIO) -> None:
     await _migrated(place, engines.HEAD)
     with raw(place) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     async with opened(place) as store:
         with pytest.raises(StoreAway):
             await store.language(1)
-    assert "made by a newer Pana" in said.getvalue()
+    assert "made by a newer Pana" in everything.getvalue()
 
 
 # keys
 
 
-async def test_another_key_is_told_and_changes_nothing(place: Path | str, said: StringIO) -> None:
+async def test_another_key_is_told_and_changes_nothing(place: Path | str, everything: StringIO) -> None:
     async with opened(place) as store:
         await store.choose(1, "fa")
     async with opened(place, new_key()) as store:
         for _ in range(3):
             with pytest.raises(StoreAway):
                 await store.choose(1, "ru")
-    assert said.getvalue().count("made with another key") == 1
+    assert everything.getvalue().count("made with another key") == 1
     async with opened(place) as store:
         assert await store.language(1) == "fa"
 
@@ -540,7 +531,7 @@ async def test_workers_with_skewed_clocks_share_without_doubles(place: Path | st
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["for writing", "exclusively"])
-async def test_a_locked_file_is_away_and_comes_back(tmp_path: Path, said: StringIO, whole: bool) -> None:
+async def test_a_locked_file_is_away_and_comes_back(tmp_path: Path, everything: StringIO, whole: bool) -> None:
     place = tmp_path / "state" / "pana.db"
     async with opened(place) as store:
         await store.choose(1, "fa")
@@ -560,8 +551,8 @@ async def test_a_locked_file_is_away_and_comes_back(tmp_path: Path, said: String
         other.close()
         await back(store)
         assert await store.language(1) == "fa"
-    assert "another program holds it" in said.getvalue()
-    assert "the store is back" in said.getvalue()
+    assert "another program holds it" in everything.getvalue()
+    assert "the store is back" in everything.getvalue()
 
 
 async def test_work_that_fails_while_other_work_is_in_hand_leaves_no_connection_behind(tmp_path: Path) -> None:
@@ -595,12 +586,8 @@ async def back(store: Store, within: float = 10.0) -> None:
                 return
 
 
-async def test_a_stopped_postgres_is_away_and_comes_back(said: StringIO) -> None:
-    from .conftest import NO_POSTGRES
-    from .postgres import programs, serving
-
-    if programs() is None:
-        pytest.skip(NO_POSTGRES)
+@needs_postgres
+async def test_a_stopped_postgres_is_away_and_comes_back(everything: StringIO) -> None:
     with serving() as server:
         async with opened(server.fresh()) as store:
             await store.choose(1, "fa")
@@ -611,10 +598,10 @@ async def test_a_stopped_postgres_is_away_and_comes_back(said: StringIO) -> None
             server.start()
             await back(store)
             assert await store.language(1) == "fa"
-    assert said.getvalue().count("does not answer") == 1
+    assert everything.getvalue().count("does not answer") == 1
 
 
-async def test_a_full_disk_takes_nothing_more_and_still_reads(tmp_path: Path, said: StringIO) -> None:
+async def test_a_full_disk_takes_nothing_more_and_still_reads(tmp_path: Path, everything: StringIO) -> None:
     async with opened(tmp_path / "state" / "pana.db", max_page_count="20") as store:
         await store.choose(1, "fa")
         with pytest.raises(StoreAway):
@@ -623,11 +610,11 @@ async def test_a_full_disk_takes_nothing_more_and_still_reads(tmp_path: Path, sa
         assert await store.language(1) == "fa"
         await store.forget(2)
         assert (await store.held(3)).reminders
-    assert "make room" in said.getvalue()
+    assert "make room" in everything.getvalue()
 
 
 @pytest.mark.parametrize("damage", [b"not a database at all" * 300, b""], ids=["no database", "pages"])
-async def test_a_damaged_file_is_told_and_not_touched(tmp_path: Path, said: StringIO, damage: bytes) -> None:
+async def test_a_damaged_file_is_told_and_not_touched(tmp_path: Path, everything: StringIO, damage: bytes) -> None:
     place = tmp_path / "state" / "pana.db"
     async with opened(place) as store:
         for person in range(50):
@@ -643,16 +630,16 @@ async def test_a_damaged_file_is_told_and_not_touched(tmp_path: Path, said: Stri
         place.write_bytes(whole)
         await back(store)
         assert await store.language(1) == "fa"
-    assert said.getvalue().count("damaged") == 1
+    assert everything.getvalue().count("damaged") == 1
 
 
-async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, said: StringIO) -> None:
+async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, everything: StringIO) -> None:
     (tmp_path / "state").write_text("a file, where a folder should be")
     async with opened(tmp_path / "state" / "pana.db") as store:
         with pytest.raises(StoreAway):
             await store.choose(1, "fa")
-    assert "cannot be opened or written" in said.getvalue()
-    assert str(tmp_path) not in said.getvalue()
+    assert "cannot be opened or written" in everything.getvalue()
+    assert str(tmp_path) not in everything.getvalue()
 
 
 async def test_a_database_that_was_deleted_is_begun_anew(tmp_path: Path) -> None:
@@ -666,16 +653,16 @@ async def test_a_database_that_was_deleted_is_begun_anew(tmp_path: Path) -> None
     assert len(rows(place, "people")) == 1
 
 
-async def test_what_is_raised_and_logged_names_nobody(place: Path | str, said: StringIO) -> None:
+async def test_what_is_raised_and_logged_names_nobody(place: Path | str, everything: StringIO) -> None:
     async with opened(place) as store:
         await store.choose(PERSON, "fa")
         with raw(place) as connection:
             connection.execute("DROP TABLE people")
         with pytest.raises(StoreAway) as caught:
             await store.choose(PERSON, "fa")
-    assert str(PERSON) not in repr(caught.value) + said.getvalue()
+    assert str(PERSON) not in repr(caught.value) + everything.getvalue()
     assert caught.value.__cause__ is None
-    assert str(place) not in repr(store) + said.getvalue()
+    assert str(place) not in repr(store) + everything.getvalue()
 
 
 # none

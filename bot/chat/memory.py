@@ -160,6 +160,8 @@ class Chosen:
     async def _fulfilled(self, chat: int, wish: _Wish) -> None:
         if self._wishes.get(chat) is wish:  # else it changed while it was written
             del self._wishes[chat]
+            if self._by_chat.get(chat, "") is None:  # forgotten: its number need not be known any more
+                del self._by_chat[chat]
         if not self._wishes:
             self._wished.clear()
         async with self._written:
