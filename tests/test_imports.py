@@ -29,7 +29,20 @@ ROOMS: dict[str, frozenset[str]] = {
     "web": frozenset({"web", "faq.pages"}),
     "app": frozenset({"chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}),
     "cli": frozenset(
-        {"app", "shelf", "faq", "languages", "settings", "log", "markup", "addresses", "chat", "web.watch", "store"}
+        {
+            "cli",
+            "app",
+            "shelf",
+            "faq",
+            "languages",
+            "settings",
+            "log",
+            "markup",
+            "addresses",
+            "chat",
+            "web.watch",
+            "store",
+        }
     ),
     "__main__": frozenset({"cli"}),
 }
