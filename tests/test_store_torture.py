@@ -118,6 +118,8 @@ async def test_the_database_away_under_load_costs_no_answer(
         settings = settings.model_copy(update={"database_url": SecretStr(server.fresh())})
     async with running(settings, guide=guide) as chat:
         known = [await chat.newcomer("en") for _ in range(20)]
+        # Taken in the middle of a write, SQLite's lock would wait for it and hold up the loop that has to end it.
+        await eventually(lambda: not chat.pana.chosen._wishes)
         bring_back = _taken_away(server, settings.state_dir / "pana.db")
         asked, answered, worst = await _load(chat, known)
         late = chat.pana.chosen._wishes
