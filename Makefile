@@ -13,7 +13,7 @@ DEV := $(VENV)/dev.stamp
 # Where the Python under .venv is gone (a system's upgrade), everything in it is laid anew.
 $(shell [ -x $(PY) ] || rm -f $(RUNTIME) $(DEV))
 
-.PHONY: help run try test torture check lint types content audit bench bench-search messages schema lock clean
+.PHONY: help run try test torture check lint types content sbom audit bench bench-search messages schema lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -32,7 +32,7 @@ test: $(DEV)  ## all tests but the long campaigns, on up to four cores
 torture: $(DEV)  ## the long campaigns: kills, floods, many mutations
 	$(PY) -m pytest -m torture
 
-check: lint types content test audit  ## lint, types, content, test and audit (make -k check: go on after a failure)
+check: lint types content test sbom audit  ## lint, types, content, test, sbom and audit (make -k check: go on after a failure)
 
 lint: $(DEV)  ## format and style of the code
 	$(PY) -m ruff format --check --quiet .
@@ -43,6 +43,12 @@ types: $(DEV)  ## mypy, strict
 
 content: $(RUNTIME)  ## judge faq/ and locales/: file, line and what to write
 	$(PY) -m bot check
+
+sbom: $(DEV)  ## write build/sbom.json: every locked package that Pana runs on, with hashes (CycloneDX)
+	@mkdir -p build
+	@$(PY) -W ignore::UserWarning -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --short-PURLs \
+	    --output-reproducible --validate -o build/sbom.json
+	@echo "Written: build/sbom.json, $$(grep -c '"purl"' build/sbom.json) packages."
 
 # Where nothing could be asked of the service, that is said and is no failure; pip-audit itself would exit 0 in silence.
 audit: $(DEV)  ## known vulnerabilities of the locked packages (needs the network)

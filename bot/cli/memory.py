@@ -1,4 +1,4 @@
-"""What is remembered of people, for the operator: key new, key rotate, wipe."""
+"""What is remembered of people, for the operator: key new, key rotate, backup, restore, wipe."""
 
 from __future__ import annotations
 
@@ -56,6 +56,45 @@ def _put_new_key(file: Path | None) -> None:
             "The key cannot be written where it stands. Write a new one (“pana key new” prints it) before the old one "
             "there yourself, with a space or a new line between, and run: pana key rotate --given"
         ) from None
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Copy what is remembered into FILE, also while Pana runs."""
+    _copying(lambda copies, database: copies.copy(database, file))
+    click.echo(f"Written: {file}. Keep it apart from the key, and not for long: what people delete later stays in it.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(file: Path, yes: bool) -> None:
+    """Put the copy FILE in the place of what is remembered. Stop Pana first, and start it again after."""
+    from bot.app import ring_of
+
+    said = "What is remembered now will be replaced, and what people deleted since the copy comes back. Write yes"
+    if not yes and click.prompt(said, default="no") != "yes":
+        raise Fail("Nothing was changed.")
+    ring = _of_settings(lambda: ring_of(read_settings()))
+    if ring is None:
+        raise Fail("Without a key that can be read, nothing can be done. The line above says what is wrong.")
+    _copying(lambda copies, database: copies.put_back(file, database, ring))
+    click.echo("Put back. Start Pana again.")
+
+
+def _copying(work: Callable[[Any, Path], None]) -> None:
+    """Work on the file of the embedded database."""
+    from bot.store import FILE, copies
+
+    _remembering()
+    settings = read_settings()
+    if settings.database_url is not None:
+        raise Fail("With DATABASE_URL, PostgreSQL makes the copies: pg_dump and pg_restore (docs/operating.md).")
+    try:
+        work(copies, settings.state_dir / FILE)
+    except copies.CopyTrouble as trouble:
+        raise Fail(str(trouble)) from None
 
 
 @main.command()
