@@ -21,7 +21,21 @@ import psycopg
 import pytest
 import time_machine
 
-from bot.store import MOST, Held, Jobs, Keys, KeyTrouble, NoStore, Nowhere, NoWork, Store, StoreAway, TooMany, new_key
+from bot.store import (
+    MOST,
+    Held,
+    Jobs,
+    Keys,
+    KeyTrouble,
+    NoStore,
+    Nowhere,
+    NoWork,
+    Reminder,
+    Store,
+    StoreAway,
+    TooMany,
+    new_key,
+)
 from bot.store import engine as engines
 from bot.store.secrets import SIZE, Unreadable, derived, key_at_home
 from bot.store.values import LEASE_SECONDS
@@ -464,6 +478,24 @@ async def test_another_day_while_it_is_being_sent_is_another_reminder(store: Sto
     assert await store.snooze(PERSON, mine.id, date(2026, 11, 26))
     await store.jobs.sent(due)
     assert [one.day for one in (await store.held(PERSON)).reminders] == [date(2026, 11, 26)]
+
+
+async def test_what_was_sent_can_come_again_on_another_day(store: Store, place: Path | str) -> None:
+    mine = await store.keep(PERSON, "k3", DAY, LAST)
+    [due] = await store.jobs.claim(NOW, 9)
+    await store.jobs.again(due, date(2026, 11, 26))
+    assert (await store.held(PERSON)).reminders == (Reminder(mine.id, "k3", date(2026, 11, 26), LAST),)
+    assert await store.jobs.claim(NOW, 9) == [], "its day has not come"
+    [due] = await store.jobs.claim(NOW + timedelta(days=2), 9)
+    assert await store.snooze(PERSON, mine.id, date(2026, 11, 27))
+    await store.jobs.again(due, date(2026, 11, 30))
+    assert [one.day for one in (await store.held(PERSON)).reminders] == [date(2026, 11, 27)], (
+        "what the person asked for"
+    )
+    [due] = await store.jobs.claim(NOW + timedelta(days=5), 9)
+    assert await store.drop(PERSON, mine.id)
+    await store.jobs.again(due, date(2026, 11, 30))
+    assert rows(place, "reminders") == [], "deleted is deleted"
 
 
 async def test_whoever_blocked_us_is_forgotten(store: Store) -> None:

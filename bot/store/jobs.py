@@ -6,7 +6,7 @@ is lost, because a row goes only with ``sent``, ``blocked`` or its person.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 from bot.store.database import Database
@@ -38,6 +38,10 @@ class Jobs:
         """It was sent: the row is deleted, unless the person has meanwhile asked for another day."""
         await self._database.run(lambda rows: rows.sent(due))
         self._database.tidy_soon()
+
+    async def again(self, due: Due, day: date) -> None:
+        """It was sent, and comes again on ``day``: unless the person has meanwhile deleted it or asked for another day."""
+        await self._database.run(lambda rows: rows.again(due, day))
 
     async def failed(self, due: Due) -> None:
         """It could not be sent: it can be claimed again after LEASE_SECONDS, behind those that were tried less."""

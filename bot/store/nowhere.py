@@ -19,6 +19,9 @@ class NoWork:
     async def sent(self, due: Due) -> None:
         """Nothing to do."""
 
+    async def again(self, due: Due, day: date) -> None:
+        """Nothing to do."""
+
     async def failed(self, due: Due) -> None:
         """Nothing to do."""
 

@@ -145,6 +145,9 @@ class Rows:
     async def sent(self, due: Due) -> None:
         await self._do(delete(reminders).where(_leased(due)))
 
+    async def again(self, due: Due, day: date) -> None:
+        await self._do(update(reminders).where(_leased(due)).values(day=day, tries=0, **_FREE))
+
     async def failed(self, due: Due) -> None:
         """Not again at once: when a lease would have ended anyway."""
         await self._do(update(reminders).where(_leased(due)).values(lease=None, until=self._now() + LEASE_SECONDS))
