@@ -23,6 +23,7 @@ from bot.chat.handlers import Handlers
 from bot.chat.memory import Chosen
 from bot.chat.privacy import Privacy
 from bot.chat.receive import Receiver
+from bot.chat.reminders import Pace, Reminders
 from bot.chat.send import Sender
 from bot.chat.trail import Trail
 from bot.chat.waiting import Waiting
@@ -60,6 +61,7 @@ class Pana:
     handlers: Handlers
     store: AnyStore
     privacy: Privacy
+    reminders: Reminders
 
     async def run(self, grace: float = GRACE_SECONDS) -> None:
         """Receive and answer until ``stop``; then finish what is in hand."""
@@ -71,12 +73,14 @@ class Pana:
             await self.close()
 
     async def _receive(self, grace: float) -> None:
-        beside = [asyncio.create_task(one) for one in (self.shelf.watch(), self._retire(), self.privacy.watch())]
+        watches = (self.shelf.watch(), self._retire(), self.privacy.watch(), self.reminders.watch())
+        beside = [asyncio.create_task(one) for one in watches]
         try:
             await self.receiver.run(grace)
         finally:
             for task in beside:
                 task.cancel()
+            await self.reminders.close()
             await self.privacy.close()
 
     async def _retire(self) -> None:
@@ -120,11 +124,13 @@ def build(
     shelf: Shelf | None = None,
     store: AnyStore | None = None,
     now: Callable[[], float] = monotonic,
+    pace: Pace | None = None,
 ) -> Pana:
     """A Pana for Telegram, or for whatever speaks its Bot API at ``telegram_api_url``.
 
     ``on_error`` replaces what happens with a handler's exception: tests raise it. ``shelf`` may be ready already,
-    ``store`` another one than the settings', and ``now`` the clock (in seconds) by which chats come to rest.
+    ``store`` another one than the settings', ``now`` the clock (in seconds) by which chats come to rest, and ``pace`` that
+    of reminders.
     """
     if settings.telegram_token is None:
         raise SettingsError(["TELEGRAM_TOKEN is not set. Write the token that @BotFather gave you into .env."])
@@ -143,12 +149,13 @@ def build(
     trail, waiting = Trail(now), Waiting()
     sender = Sender(application.bot, lambda chat: privacy.blocked(chat), trail.sent)
     privacy = Privacy(shelf.guide, sender, chosen, trail, waiting, now)
-    handlers = Handlers(shelf.guide, sender, chosen, privacy, waiting)
+    reminders = Reminders(shelf.guide, sender, chosen, store, privacy.quiet, pace)
+    handlers = Handlers(shelf.guide, sender, chosen, privacy, reminders, waiting)
     handlers.register(application)
     application.add_error_handler(_on_error(on_error or handlers.failed))
     alive = Alive(settings.state_dir)
     receiver = Receiver(application.bot, wire, application.process_update, alive.sign)
-    return Pana(shelf, application, receiver, chosen, handlers, store, privacy)
+    return Pana(shelf, application, receiver, chosen, handlers, store, privacy, reminders)
 
 
 # What each table of the store is to the person whose rows stand in it.

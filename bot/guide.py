@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from bot import screens
-from bot.addresses import PRIVACY, Address
-from bot.deadlines import ALMATY, Ambiguous, Deadline, Unreadable, When, count, plausible, read
-from bot.faq.model import Entry, Faq, Rule
+from bot.addresses import PRIVACY, REMINDERS, Address
+from bot.deadlines import ALMATY, Ambiguous, Deadline, Unreadable, When, count, plausible, read, remind_days
+from bot.faq.model import Entry, Faq, Rule, kind_of
 from bot.faq.reviews import freshness, standing
 from bot.languages import Language, Languages
 from bot.screens import Screen
@@ -56,6 +56,9 @@ class Guide:
         self.languages = languages
         self.keeping = keeping
         self._index = index
+        self._matters = {
+            kind_of(entry.id, rule.id): (entry, rule) for entry in faq.entries.values() for rule in entry.rules
+        }
         self.today = today or (lambda: datetime.now(ALMATY).date())
         self._pages: dict[str, Callable[[Address, Language], Screen | None]] = {
             "home": lambda _address, language: screens.home(language, faq),
@@ -72,6 +75,10 @@ class Guide:
             "when": self._when,
             "ics": self._calendar,
             "day": self._day,
+            # What is stored for a person is the front end's; here stand the pages that need none of it.
+            **dict.fromkeys(("remind", "keep"), self._remind),
+            **dict.fromkeys(REMINDERS, lambda _address, language: self._reminders(language)),
+            "due": self._due,
         }
 
     def open(self, address: Address, language: Language | None = None, hint: str | None = None) -> Screen:
@@ -197,7 +204,8 @@ class Guide:
         only = entry.rules[0] if len(entry.rules) == 1 and not address.deadline else None
         rule = only or entry.rule(address.deadline)
         overdue = freshness(entry, self.today()) == "overdue"
-        return screens.Asked(self.faq, entry, rule, self.today(), overdue) if rule else None
+        reminds = self.keeping.reminds
+        return screens.Asked(self.faq, entry, rule, self.today(), overdue, reminds) if rule else None
 
     def _when(self, address: Address, language: Language) -> Screen | None:
         """The clock of an entry: which rule, which day, or the last day counted from it."""
@@ -208,7 +216,7 @@ class Guide:
             return self._answer(entry, language, language)
         asked = self._asked(address)
         if asked is None:
-            return None if address.deadline else screens.which(language, entry)
+            return None if address.deadline else screens.which(language, entry, self.keeping.reminds)
         if len(address.day) == 6:
             return self._month(asked, address.day, language)
         if not address.day:
@@ -242,6 +250,44 @@ class Guide:
             if deadline.is_ahead
             else self._counted(asked, address.day, language)
         )
+
+    def wish(self, address: Address) -> screens.Wish | None:
+        """The last day that an address names, if there is a day left on which to remind of it."""
+        asked, day = self._asked(address), _day_of(address.day)
+        if asked is None or day is None or plausible(asked.rule, day, asked.today):
+            return None
+        deadline = self._deadline(asked, day)
+        return screens.Wish(asked, deadline) if deadline.remind else None
+
+    def _remind(self, address: Address, language: Language) -> Screen | None:
+        """Asks whether a reminder may be stored; where none is possible, the page of the last day, or says why."""
+        wish = self.wish(address)
+        if wish is None:
+            return self._when(replace(address, page="when"), language)
+        return (
+            screens.remind(language, wish) if self.keeping.reminds else screens.reminder_unkept(language, wish, "none")
+        )
+
+    def _reminders(self, language: Language) -> Screen:
+        return screens.reminders(language, []) if self.keeping.reminds else screens.reminders_away(language, why="none")
+
+    def matter(self, kind: str) -> tuple[Entry, Rule] | None:
+        """What reminders of a kind are about; None where the content does not know that any more."""
+        return self._matters.get(kind)
+
+    def came(self, kind: str, last: date) -> screens.Came:
+        """A reminder on its day, and when the next one about the same last day comes."""
+        matter, today = self.matter(kind), self.today()
+        following = next(iter(remind_days(matter[1], last, today)), None) if matter else None
+        return screens.Came(kind, last, today, following, matter)
+
+    def remind(self, came: screens.Came, language: Language | None) -> Screen:
+        """What comes on the day; in all languages where that of the reader is not known."""
+        return screens.reminder(language, came) if language else screens.reminder_in_all(self.languages, came)
+
+    def _due(self, address: Address, language: Language) -> Screen | None:
+        last = _day_of(address.day)
+        return screens.reminder(language, self.came(address.name, last)) if last else None
 
     def _day(self, address: Address, language: Language) -> Screen | None:
         """What can be counted from a day."""

@@ -82,6 +82,13 @@ def guide(real: Faq, spoken: Languages) -> Guide:
     return Guide(real, search.build(real), spoken)
 
 
+@pytest.fixture(scope="session")
+def storing(guide: Guide) -> Guide:
+    """The same of a Pana that has a store, and so keeps reminders."""
+    settings = Settings(pana_key=SecretStr(new_key()))
+    return Guide(guide.faq, guide._index, guide.languages, keeping=keeping(settings, store_of(settings)))
+
+
 @dataclass
 class Chat:
     """A running Pana and the local Telegram that it talks to."""

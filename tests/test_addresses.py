@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.addresses import CLOCK, LETTERS, MAX_LENGTH, PAGES, Address
+from bot.addresses import CLOCK, LETTERS, MAX_LENGTH, PAGES, REMINDERS, Address
 
 from .conftest import ROOT
 
 IDS = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,6}){0,2}", fullmatch=True).filter(
-    lambda word: word not in (*LETTERS, *PAGES, *CLOCK, "topic", "set", "lang", "in") and not word.isdecimal()
+    lambda word: (
+        word not in (*LETTERS, *PAGES, *CLOCK, *REMINDERS, "topic", "set", "lang", "in") and not word.isdecimal()
+    )
 )
 SHORT = IDS.filter(lambda word: len(word) <= 12)  # what pana check allows a rule of the clock and its entry
 LANGUAGE = st.sampled_from(("", *LETTERS))
@@ -24,8 +26,16 @@ ADDRESSES = st.one_of(
     st.builds(lambda topic, name, rule, day, language:
               Address("when", topic, name, language, deadline=rule, day=day if rule else ""),
               SHORT, SHORT, st.just("") | SHORT, st.sampled_from(["", "202610", "20261012"]), LANGUAGE),
-    st.builds(lambda topic, name, rule, language: Address("ics", topic, name, language, deadline=rule, day="20261012"),
-              SHORT, SHORT, SHORT, LANGUAGE),
+    st.builds(lambda page, topic, name, rule, language: Address(page, topic, name, language, deadline=rule, day="20261012"),
+              st.sampled_from(["ics", "remind", "keep"]), SHORT, SHORT, SHORT, LANGUAGE),
+    st.builds(lambda page, part, language: Address(page, language=language, part=part),
+              st.just("reminders"), st.integers(1, 9), LANGUAGE),
+    st.builds(lambda page, language: Address(page, language=language, name="k0945a80", day="20261012"),
+              st.sampled_from(["due", "done"]), LANGUAGE),
+    st.builds(lambda part, language: Address("snooze", language=language, name="k0945a80", day="20261012", part=part),
+              st.integers(1, 9), LANGUAGE),
+    st.builds(lambda reminder, language: Address("drop", language=language, name=reminder),
+              st.from_regex("[0-9a-f]{12}", fullmatch=True), LANGUAGE),
     st.builds(lambda part, language: Address("day", language=language, part=part, day="20261012"), st.integers(1, 9), LANGUAGE),
 )  # fmt: skip
 
@@ -38,7 +48,7 @@ def test_what_is_written_is_read_again(address: Address) -> None:
 @given(st.text(max_size=80))
 def test_anything_is_read_and_at_worst_lost(text: str) -> None:
     address = Address.parse(text)
-    assert address.page in (*PAGES, *CLOCK, "topic", "entry")
+    assert address.page in (*PAGES, *CLOCK, *REMINDERS, "topic", "entry")
 
 
 @pytest.mark.parametrize(
@@ -52,6 +62,8 @@ def test_anything_is_read_and_at_worst_lost(text: str) -> None:
         ("ru_set_asylum_appeal", Address("entry", "asylum", "appeal", "ru", step="set")),
         ("ru_lang_home", Address("home", language="ru", step="lang")),
         ("kk", Address("home", language="kk")),
+        ("ru_drop-all", Address("drop-all", language="ru")),
+        ("fa_reminders_2", Address("reminders", language="fa", part=2)),
         ("fa_when_asylum_appeal", Address("when", "asylum", "appeal", "fa")),
         ("fa_when_asylum_appeal_decision", Address("when", "asylum", "appeal", "fa", deadline="decision")),
         ("when_asylum_appeal_decision_202610", Address("when", "asylum", "appeal", deadline="decision", day="202610")),
@@ -95,6 +107,10 @@ def test_spelling(text: str, address: Address) -> None:
         "day_202610",
         "day_20261012_0",
         "day_20261012_2_3",
+        "keep_asylum_appeal_decision",
+        "snooze_k0945a80_20261012",
+        "done_asylum_20261012",
+        "drop_3f09ac51be7",
     ],
 )
 def test_unreadable_is_lost(text: str) -> None:

@@ -23,7 +23,8 @@ from .test_walk import walk
 LETTERS = ("kk", "ru", "en", "fa")
 FIRST_CHAT = 7_310_000_000
 FIRST_MESSAGE = 840_000_000
-PRIVATE = ("privacy", "held", "stored", "quiet-on", "clean", "forget", "forget-now", "held", "quiet-on", "quiet-off")
+PRIVATE = ("privacy", "held", "stored", "quiet-on", "clean", "forget", "forget-now", "held", "quiet-on", "quiet-off",
+           "reminders", "drop-all", "due_k0945a80_20261127", "snooze_k0945a80_20991231_1", "done_k0945a80_20991231")  # fmt: skip
 CROWD = 15  # updates of one person at once: more would be a flood
 TOGETHER = 20  # people at the same time
 
@@ -39,8 +40,8 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def walks(guide: Guide) -> dict[str, list[str]]:
-    return {letters: list(walk(guide, letters)) for letters in LETTERS}
+def walks(storing: Guide) -> dict[str, list[str]]:
+    return {letters: list(walk(storing, letters)) for letters in LETTERS}
 
 
 def acts(person: Person, number: int, letters: str, share: list[str], guide: Guide) -> Iterator[None]:

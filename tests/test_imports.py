@@ -25,7 +25,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "guide": frozenset({"screens", "search", "deadlines", "faq.model", "faq.reviews", "languages", "addresses"}),
     "shelf": frozenset({"guide", "screens", "faq", "languages", "search", "settings", "log"}),
     "store": frozenset({"store", "log"}),
-    "chat": frozenset({"chat", "guide", "screens", "languages", "addresses", "log", "store"}),
+    "chat": frozenset({"chat", "guide", "deadlines", "screens", "languages", "addresses", "log", "store"}),
     "web": frozenset({"web", "faq.pages"}),
     "app": frozenset({"chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}),
     "cli": frozenset(

@@ -65,8 +65,8 @@ def walk(guide: Guide, letters: str) -> dict[str, Screen]:
 
 
 @pytest.fixture(scope="module")
-def walks(guide: Guide) -> dict[str, dict[str, Screen]]:
-    return {letters: walk(guide, letters) for letters in ("kk", "ru", "en", "fa")}
+def walks(storing: Guide) -> dict[str, dict[str, Screen]]:
+    return {letters: walk(storing, letters) for letters in ("kk", "ru", "en", "fa")}
 
 
 LETTERS = pytest.mark.parametrize("letters", ["kk", "ru", "en", "fa"])
@@ -81,7 +81,7 @@ def test_every_entry_and_page_is_reached(walks: dict[str, dict[str, Screen]], gu
     reached = {Address.parse(address).entry_id for address in walks[letters] if Address.parse(address).page == "entry"}
     assert reached == set(guide.faq.entries)
     pages = {Address.parse(address).page for address in walks[letters]}
-    assert {"home", "sos", "help", "privacy", "about", "topic"} <= pages
+    assert {"home", "sos", "help", "privacy", "about", "topic", "when", "ics", "remind", "keep", "reminders"} <= pages
 
 
 @LETTERS

@@ -22,6 +22,8 @@ from bot import log
 from bot.addresses import PRIVACY, Address
 from bot.chat.memory import Chosen
 from bot.chat.privacy import ACTIONS, Privacy
+from bot.chat.reminders import ACTIONS as REMINDING
+from bot.chat.reminders import Reminders
 from bot.chat.send import Sender
 from bot.chat.waiting import Waiting
 from bot.guide import Guide
@@ -35,8 +37,12 @@ _PAGES: Final = {
     "emergency": "sos",
     "help": "help",
     "privacy": "privacy",
+    "reminders": "reminders",
     "about": "about",
 }
+
+# Whoever asks what we hold, or deletes it, does not thereby give us something to hold.
+_ASKING: Final = frozenset({*PRIVACY, "reminders", "drop", "drop-all", "done"}) - {"quiet-on"}
 
 # What a message that is no text is, in the order in which it is looked for -> the notice it gets.
 _KINDS: Final = (
@@ -64,12 +70,19 @@ class Handlers:
     """
 
     def __init__(
-        self, guide: Callable[[], Guide], sender: Sender, chosen: Chosen, privacy: Privacy, waiting: Waiting
+        self,
+        guide: Callable[[], Guide],
+        sender: Sender,
+        chosen: Chosen,
+        privacy: Privacy,
+        reminders: Reminders,
+        waiting: Waiting,
     ) -> None:
         self._guide = guide
         self._sender = sender
         self._chosen = chosen
         self._privacy = privacy
+        self._reminders = reminders
         self._waiting = waiting
         self._log = log.get("chat")
 
@@ -114,7 +127,10 @@ class Handlers:
         await self._say(message, screen, page=address.page)
 
     async def _personal(self, chat: Chat, place: Address, language: Language) -> Screen | None:
-        return await self._privacy.page(chat.id, place.page, language) if place.step != "lang" else None
+        if place.step == "lang":
+            return None
+        mine = await self._reminders.page(chat.id, place, language)
+        return mine or await self._privacy.page(chat.id, place.page, language)
 
     def _newcomer(self, guide: Guide, address: Address, message: Message) -> Screen:
         if address.page == "sos" and not address.language:
@@ -148,13 +164,15 @@ class Handlers:
 
     async def _followed(self, message: MaybeInaccessibleMessage, address: Address, hint: str | None) -> None:
         chat, known = message.chat, await self._language(message.chat)
-        # Whoever asks what we hold does not thereby give us something to hold.
-        asks = address.page in PRIVACY and address.page != "quiet-on" and address.step != "set"
+        asks = address.page in _ASKING and address.step != "set"
         if address.language and (address.step == "set" or (known is None and not asks)):
             self._chosen[chat.id] = address.language
         language = self._guide().languages.get(address.language) or known
         if language and not address.step and address.page in ACTIONS:
             await self._privacy.act(chat.id, message.message_id, address.page, language)
+            return
+        if language and not address.step and address.page in REMINDING:
+            await self._reminders.act(chat.id, message.message_id, address, language)
             return
         if not asks:
             self._privacy.trail.note(chat.id, message.message_id, _age(message))

@@ -75,6 +75,16 @@ class Sender:
             self._sent(chat, number)
         return next(iter(numbers), None)
 
+    async def once(self, chat: int, screen: Screen, silent: bool = False) -> bool:
+        """A new message that nobody waits for, tried once. False where the chat has blocked us; raises every other refusal."""
+        try:
+            message = await self._send(chat, screen, silent)
+        except Forbidden:
+            self._forget(chat)
+            return False
+        self._sent(chat, message.message_id)
+        return True
+
     async def edit(
         self, chat: int, message: int, screen: Screen, silent: bool = False, anew: bool = True
     ) -> int | None:

@@ -49,6 +49,11 @@ class Deadline:
         """Whether there is still a day to be reminded of."""
         return self.open_day > self.today
 
+    @property
+    def remind(self) -> list[date]:
+        """The days that are still to come on which the rule reminds."""
+        return remind_days(self.rule, self.open_day, self.today)
+
 
 def count(entry: str, rule: Rule, event: date, today: date, holidays: Lists) -> Deadline:
     """The last day of a rule whose event was, or will be, on a day."""
@@ -62,6 +67,12 @@ def count(entry: str, rule: Rule, event: date, today: date, holidays: Lists) -> 
         last = _working(event, rule.days or 0, _ONE if forward else -_ONE, holidays, needed)
     open_day = _open_day(last, holidays, needed)
     return Deadline(entry, rule, event, last, today, open_day, tuple(sorted(needed - set(holidays))))
+
+
+def remind_days(rule: Rule, last: date, today: date) -> list[date]:
+    """The days before the last one on which a rule reminds and that are still to come, the first of them first."""
+    days = (last - timedelta(days=before) for before in rule.remind)
+    return sorted(day for day in days if day > today)
 
 
 def months_later(day: date, months: int) -> date:

@@ -14,7 +14,7 @@ from typing import Final
 from bot import markup
 from bot.addresses import MAX_LENGTH, Address
 from bot.faq.load import Draft
-from bot.faq.model import Entry, Rule, Text
+from bot.faq.model import Entry, Rule, Text, kind_of
 from bot.faq.read import Where
 from bot.faq.shapes import HOLIDAYS_FILE, LANGUAGES, REVIEWS_FILE, Titles
 
@@ -41,6 +41,7 @@ def check(draft: Draft) -> None:
     _check_dangers(draft)
     _check_beyond(draft)
     _check_holidays(draft)
+    _check_kinds(draft)
     _check_reviews(draft)
 
 
@@ -89,6 +90,17 @@ def _day_fault(year: int, key: str, day: date, seen: set[date]) -> str:
     if key == "working" and day.weekday() < SATURDAY:
         return f"“{day}” is no Saturday or Sunday. Write only days off that are worked, or delete it."
     return ""
+
+
+def _check_kinds(draft: Draft) -> None:
+    """A reminder knows its rule by a code that is made from its ids alone: no two rules may have the same."""
+    seen: dict[str, str] = {}
+    for entry in draft.entries.values():
+        for index, rule in enumerate(entry.rules):
+            name = f"{entry.id}: {rule.id}"
+            if (first := seen.setdefault(kind_of(entry.id, rule.id), name)) != name:
+                sentence = f"“{rule.id}” would be taken for “{first}” in reminders. Write another id."
+                draft.add(f"{entry.id}.yaml", ("deadlines", index, "id"), sentence)
 
 
 def _listed(draft: Draft) -> Iterator[tuple[str, Where]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import date
 from functools import cached_property
+from hashlib import blake2s
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
@@ -191,6 +192,11 @@ class Rule:
     direction: Literal["after", "before"] = "after"
     remind: Annotated[tuple[Span, ...], Field(max_length=5)] = ()
     note: Words | None = None
+
+
+def kind_of(entry: str, rule: str) -> str:
+    """The code under which reminders of an entry's rule stand in the store: as permanent as their ids, without a word."""
+    return f"k{blake2s(f'{entry} {rule}'.encode()).hexdigest()[:7]}"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from bot.screens.screen import (
     language_button,
     overdue_line,
     pairs,
+    reminders_button,
     screen,
     source_line,
     ways_out,
@@ -36,13 +37,17 @@ ON_A_SCREEN: Final = 5  # rules offered for a day that was typed without a quest
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A rule of an entry for which a day is asked. ``overdue``: its facts have not been checked for too long."""
+    """A rule of an entry for which a day is asked. ``overdue``: its facts have not been checked for too long.
+
+    ``reminds``: whether this Pana can keep reminders.
+    """
 
     faq: Faq
     entry: Entry
     rule: Rule
     today: date
     overdue: bool = False
+    reminds: bool = False
 
     def address(self, language: Language, day: str = "", page: str = "when") -> Address:
         """The place of the question, of a month or of the last day counted from a day."""
@@ -59,9 +64,10 @@ def clock_row(language: Language, entry: Entry) -> Row:
     return (Button(label, Address("when", entry.topic, entry.name, language.letters)),)
 
 
-def which(language: Language, entry: Entry) -> Screen:
+def which(language: Language, entry: Entry, reminds: bool = False) -> Screen:
     """The days from which an answer counts, to choose one."""
     rows = [(Button(rule.label.text(language.code), _when(language, entry, rule)),) for rule in entry.rules]
+    rows += [(reminders_button(language),)] if reminds else []
     blocks = [_title(language, entry.text(language.code)[0].question), markup.escape(language.say("What happened?"))]
     here = Address("when", entry.topic, entry.name)
     return screen(blocks, [*rows, (language_button(language, here),), *_out(language, entry)], language)
@@ -242,7 +248,6 @@ def last_day(language: Language, asked: Asked, deadline: Deadline) -> Screen:
         source_line(language, asked.entry.sources[rule.source - 1]),
         _unkept(language),
     ]
-    # A reminder by consent would stand here, beside the file: rule, last day and rule.remind are at hand.
     rows = [*_taking(language, asked, deadline), (_again(language, asked),), *_out(language, asked.entry)]
     return screen(blocks, rows, language)
 
@@ -332,8 +337,16 @@ def _taking(language: Language, asked: Asked, deadline: Deadline) -> list[Row]:
     if not deadline.is_ahead:
         return []
     # NOTE: a button; it sends a file that the calendar of the phone opens.
-    label = language.icon("📅", language.say("Calendar file"))
-    return [(Button(label, asked.address(language, f"{deadline.event:%Y%m%d}", "ics")),)]
+    file = (_taken(language, asked, deadline, "ics", language.icon("📅", language.say("Calendar file"))),)
+    if not asked.reminds:
+        return [file]
+    # NOTE: a button and a title; the page asks before a reminder is stored.
+    remind = (_taken(language, asked, deadline, "remind", language.icon("🔔", language.say("Remind me"))),)
+    return [remind if deadline.remind else (), file, (reminders_button(language),)]
+
+
+def _taken(language: Language, asked: Asked, deadline: Deadline, page: str, label: str) -> Button:
+    return Button(label, asked.address(language, f"{deadline.event:%Y%m%d}", page))
 
 
 def _again(language: Language, asked: Asked) -> Button:
@@ -348,8 +361,7 @@ def calendar(language: Language, asked: Asked, deadline: Deadline) -> Screen:
     summary = say("Papers: last day")
     # NOTE: the text of the entry in the phone's calendar, which others may see. Name no matter.
     description = say("Go to the office today or earlier. Take your papers with you.")
-    remind = [days for days in asked.rule.remind if day - timedelta(days=days) > asked.today]
-    file = File(FILE, calendar_file(day, summary, description, remind))
+    file = File(FILE, calendar_file(day, summary, description, [(day - one).days for one in deadline.remind]))
     blocks = [
         markup.bold(language.weekday_date(day)),
         markup.escape(say("Open this file: your phone will remind you in its own calendar.")),

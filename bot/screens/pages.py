@@ -97,6 +97,7 @@ def commands_of(language: Language) -> dict[str, str]:
         "start": say("Begin"),
         "topics": say("All topics"),
         "emergency": say("Emergency numbers"),
+        "reminders": say("My reminders"),
         "language": say("Change the language"),
         "help": say("How to use Pana"),
         "privacy": say("What is stored about you"),

@@ -39,6 +39,11 @@ class Keeping:
         """Whether anything about a person outlives the program."""
         return any(one.what in ("code", "reminders") for one in self.kept)
 
+    @property
+    def reminds(self) -> bool:
+        """Whether reminders can be kept."""
+        return any(one.what == "reminders" for one in self.kept)
+
 
 IN_MEMORY: Final = (Kept("date", 1), Kept("messages", 48), Kept("quiet"), Kept("log"))
 NOTHING_STORED: Final = Keeping((Kept("language"), *IN_MEMORY))

@@ -80,6 +80,11 @@ def ways_out(language: Language) -> Row:
     return (home_button(language), emergency_button(language))
 
 
+def reminders_button(language: Language) -> Button:
+    # NOTE: a button and a title; it leads to the reminders that somebody asked for. Keep it short.
+    return Button(language.icon("🔔", language.say("My reminders")), Address("reminders", language=language.letters))
+
+
 def none_button(language: Language) -> Button:
     # NOTE: a button under the answers to a typed question.
     return Button(language.icon("✖️", language.say("None of these")), Address("none", language=language.letters))
