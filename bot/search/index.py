@@ -24,15 +24,15 @@ from bot.search.confidence import Circumstances, confident
 from bot.search.danger import Dangers
 from bot.search.fold import consonants, grams, is_latin, key_grams, readings, skeleton, tokens
 from bot.search.identify import Identifier
+from bot.search.slips import SHORTEST as SHORTEST_SLIP
 from bot.search.stream import Fold, Stream, Unit
 from bot.search.tables import Floats
 
-FORMAT: Final = 6  # of a saved index: raise it with every change of folding or weighing
+FORMAT: Final = 7  # of a saved index: raise it with every change of folding or weighing
 # What each kind of unit weighs in the centre of its entry.
 ASKED: Final = 1.0
 SHORT: Final = 0.7
 ALARM: Final = 0.6
-SLIP: Final = 4  # letters from which an unknown word may be a slip of a known one
 BETTER: Final = 0.25  # by which share another reading of a Latin word must be known better than the likeliest
 KEYS: Final = 0.9  # what the consonant stream counts: its keys are short and meet by chance
 SECOND: Final = 0.1  # what the second-best language of an entry adds: for sentences that mix two
@@ -40,6 +40,7 @@ SAME_LANGUAGE: Final = 0.01  # a bonus, never a filter
 LONGEST: Final = 1500  # letters of a question that are read: a story's beginning says what it is about
 SHORTEST: Final = 2  # letters that one word of a question must have: a single letter asks nothing
 MOST: Final = 10  # entries that are found
+UNKNOWN: Final = 0.5  # the share of known words below which a text may be Dari, whatever it reads like
 CLEAR: Final = 0.04  # the lead (log-probability by n-gram) from which the language of a text is told
 KEYED: Final = "fa_AF"  # the language that is looked up by consonants
 
@@ -111,13 +112,20 @@ class Index:
         question = self._streams["words"].asked([self._read(word) for word in dict.fromkeys(asked)])
         scores = self._streams["words"].scores(question)
         only_keys = False
-        # English words meet keys by chance: consonants are asked only of what does not read as another language.
-        if (keyed := _latin_keys(asked)) and self.language(text) in (KEYED, None):
+        if (keyed := _latin_keys(asked)) and self._may_be_keyed(text, asked):
             by_keys = self._by_keys(keyed)
             only_keys = bool(by_keys.max(initial=0) > scores.max(initial=0))
             scores = np.maximum(scores, by_keys)
         found, subject, beyond = self._matches(scores.reshape(len(self._entries), len(self._languages)), language)
         return found, Circumstances(question.known, only_keys, beyond, subject)
+
+    def _may_be_keyed(self, text: str, asked: Sequence[str]) -> bool:
+        """English words meet keys by chance: consonants are asked only of what does not read as another language whose
+        words the FAQ knows."""
+        if self.language(text) in (KEYED, None):
+            return True
+        latin = [word for word in asked if is_latin(word)]
+        return sum(self._streams["words"].knows(skeleton(word)) for word in latin) < UNKNOWN * len(latin)
 
     def _by_keys(self, keys: Sequence[Sequence[int]]) -> Floats:
         question = self._streams["keys"].asked(keys)
@@ -138,7 +146,7 @@ class Index:
         return code if lead >= CLEAR else None
 
     def _read(self, word: str) -> Sequence[int]:
-        """The n-grams of a typed word in the reading that the FAQ knows best; those of the nearest word for a slip."""
+        """The n-grams of a typed word in the reading that the FAQ knows best; with those of the nearest word for a slip."""
         words, made = self._streams["words"], readings(word)
         known = next((reading for reading in made if words.knows(reading)), None)
         if known is not None:
@@ -146,7 +154,7 @@ class Index:
         spelt = [grams(reading) for reading in made]
         best = max(spelt, key=words.known)
         chosen = best if words.known(best) > words.known(spelt[0]) + BETTER else spelt[0]
-        return words.mended(chosen) if len(word) >= SLIP else chosen
+        return words.mended(chosen, made) if len(word) >= SHORTEST_SLIP else chosen
 
     def _matches(self, scores: Floats, language: str | None) -> tuple[list[Match], str, float]:
         """The best entries, and the best subject beyond the FAQ with its score."""

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.search.sharpen import sharpened
+from bot.search.slips import Slips
 from bot.search.tables import Floats, Ints, Numbers, Rows, Table, added, distinct, named, read, summed
 
 # All set on the development half of tests/evaluation.
@@ -26,9 +27,9 @@ LONG: Final = 0.25  # the power of a word's size that it is divided by: long wor
 NEAR: Final = 0.3  # what the nearest unit's cosine adds: cubed, for some words in common say nothing
 EQUAL: Final = 0.6  # and to a high power, because a nearly equal unit says all
 LOOKED_AT: Final = 24  # rows whose units are compared one by one
-ALIKE: Final = (
-    0.45  # the share of n-grams in common (Dice) from which an unknown word is taken for a slip of a known one
-)
+ALIKE: Final = 0.45  # from which likeness (Dice over n-grams, with what follows) an unknown word is read as a known one
+ONE_SLIP: Final = 0.5  # added for a word that is one letter away
+COMMON: Final = 0.02  # and for how many units have it (logarithm)
 
 Fold = Callable[[str], Iterable[str]]
 Spell = Callable[[str], Sequence[int]]
@@ -66,7 +67,9 @@ class Stream:
     grams: Rows  # word -> n-grams
     sizes: Floats  # word: the length of its n-grams' rareness
     spelt: Rows  # n-gram -> words
+    slips: Slips
     words: Rows  # unit -> words
+    common: Floats  # word: the logarithm of how many units have it
     lengths: Floats  # unit
     units: Rows  # row -> units
     centres: Table
@@ -92,7 +95,8 @@ class Stream:
         of_word = np.repeat(np.arange(len(lexicon)), np.diff(grams.starts))
         return cls(
             rows, log(rows // max(1, languages) + 1) ** RARE / 2**RARE, vocabulary, rareness, numbers, grams, sizes,
-            Rows.sorted(grams.numbers, of_word, len(vocabulary)), words, lengths, mine,
+            Rows.sorted(grams.numbers, of_word, len(vocabulary)), Slips.made(lexicon), words, _common(words, len(lexicon)),
+            lengths, mine,
             Table.made(rows, *triples, len(vocabulary)),
         )  # fmt: skip
 
@@ -110,18 +114,24 @@ class Stream:
         _, found = self._places(np.array(numbers, np.uint32))
         return float(found.mean()) if len(found) else 0.0
 
-    def mended(self, numbers: Sequence[int]) -> Sequence[int]:
-        """The n-grams of the known word that an unknown one is most like, or its own where it is like none."""
+    def mended(self, numbers: Sequence[int], readings: Sequence[str]) -> Sequence[int]:
+        """The n-grams of an unknown word with those of the known one that it is most like, where it is like any.
+
+        ``numbers`` are its n-grams in one reading; a slip is looked for in all ``readings``.
+        """
         places, found = self._places(np.array(numbers, np.uint32))
         words, _ = self.spelt.of(places[found])
-        if not len(words):
+        near = self.slips.near(readings, self.lexicon)
+        if not len(words) and not len(near):
             return numbers
         shared = np.bincount(words, minlength=len(self.lexicon))
         alike = 2 * shared / (np.diff(self.grams.starts) + len(numbers))
-        best = int(alike.argmax())
-        if alike[best] < ALIKE:
+        alike[near] += ONE_SLIP
+        best = int((alike + COMMON * self.common * (alike > 0)).argmax())
+        if alike[best] + COMMON * self.common[best] < ALIKE:
             return numbers
-        return [int(number) for number in self.vocabulary[self.grams.of(np.array([best]))[0]]]
+        meant = self.vocabulary[self.grams.of(np.array([best]))[0]]
+        return list(dict.fromkeys([*map(int, meant), *numbers]))
 
     def _places(self, numbers: Numbers) -> tuple[Ints, npt.NDArray[np.bool_]]:
         """Of each n-gram its place in the vocabulary, and whether it stands there."""
@@ -175,6 +185,7 @@ class Stream:
         for key in _ROWS:
             rows: Rows = getattr(self, key)
             kept |= named(f"{name}.{key}", starts=rows.starts, numbers=rows.numbers)
+        kept |= named(f"{name}.slips", cut=self.slips.cut, word=self.slips.word)
         table = self.centres
         return kept | named(f"{name}.centres", row_of=table.row_of, weights=table.weights, starts=table.starts)
 
@@ -185,15 +196,20 @@ class Stream:
         plain = dict(zip(_PLAIN, read(saved, name, *_PLAIN), strict=True))
         folded: dict[str, Any] = {key: Rows(*read(saved, f"{name}.{key}", "starts", "numbers")) for key in _ROWS}
         centres = Table(int(rows), *read(saved, f"{name}.centres", "row_of", "weights", "starts"))
-        return cls(rows=int(rows), unseen=float(unseen), centres=centres, **plain, **folded)
+        slips = Slips(*read(saved, f"{name}.slips", "cut", "word"))
+        return cls(rows=int(rows), unseen=float(unseen), slips=slips, centres=centres, **plain, **folded)
 
 
-_PLAIN: Final = ("vocabulary", "rareness", "lexicon", "sizes", "lengths")
+_PLAIN: Final = ("vocabulary", "rareness", "lexicon", "sizes", "common", "lengths")
 _ROWS: Final = ("grams", "spelt", "words", "units")
 
 
 def _scales(sizes: Floats) -> Floats:
     return (np.maximum(sizes, np.float32(1e-9)) ** np.float32(-LONG)).astype(np.float32)
+
+
+def _common(words: Rows, lexicon: int) -> Floats:
+    return np.log1p(np.bincount(words.numbers, minlength=lexicon)).astype(np.float32)
 
 
 def _lexicon(units: Sequence[Unit], fold: Fold) -> tuple[list[str], Rows]:
