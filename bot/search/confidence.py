@@ -12,19 +12,19 @@ from math import exp
 from typing import Final, NamedTuple
 
 # Of: one, the share by which the best score leads, the share known, the best score beyond the FAQ as a share of the best.
-WEIGHTS: Final = (2.04, 4.19, 1.13, -5.80)
+WEIGHTS: Final = (2.00, 4.21, 1.88, -6.51)
 FURTHEST: Final = 1.5  # from which share a subject beyond the FAQ is just that
 
 FAINT: Final = 0.2  # the score below which nearly nothing was found: chances fall with it
-BY_KEYS: Final = 0.6  # consonants meet by chance: what they alone have found is offered, never answered
+GUESSED: Final = 0.6  # consonants and slips meet by chance: what they alone have found is offered, never answered
 
 
 class Circumstances(NamedTuple):
-    """Of a question: which share of its n-grams the FAQ has, whether consonants alone found it, and the best score of a
-    subject that the FAQ does not answer, with that subject's id."""
+    """Of a question: which share of its n-grams the FAQ has, whether consonants or slips alone found what was found, and the
+    best score of a subject that the FAQ does not answer, with that subject's id."""
 
     known: float
-    only_keys: bool = False
+    guessed: bool = False
     beyond: float = 0.0
     subject: str = ""
 
@@ -39,7 +39,7 @@ def confident(scores: Sequence[float], asked: Circumstances) -> list[float]:
     """Of each found entry its chance; those behind the first share what is left by their scores."""
     if not scores:
         return []
-    surest = min(1.0, scores[0] / FAINT) * (BY_KEYS if asked.only_keys else 1.0)
+    surest = min(1.0, scores[0] / FAINT) * (GUESSED if asked.guessed else 1.0)
     first = surest * _logistic(
         sum(weight * value for weight, value in zip(WEIGHTS, features(scores, asked), strict=True))
     )

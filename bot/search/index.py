@@ -111,13 +111,13 @@ class Index:
             return [], Circumstances(0.0)
         question = self._streams["words"].asked([self._read(word) for word in dict.fromkeys(asked)])
         scores = self._streams["words"].scores(question)
-        only_keys = False
+        guessed = not any(map(self._knows, asked))
         if (keyed := _latin_keys(asked)) and self._may_be_keyed(text, asked):
             by_keys = self._by_keys(keyed)
-            only_keys = bool(by_keys.max(initial=0) > scores.max(initial=0))
+            guessed = guessed or bool(by_keys.max(initial=0) > scores.max(initial=0))
             scores = np.maximum(scores, by_keys)
         found, subject, beyond = self._matches(scores.reshape(len(self._entries), len(self._languages)), language)
-        return found, Circumstances(question.known, only_keys, beyond, subject)
+        return found, Circumstances(question.known, guessed, beyond, subject)
 
     def _may_be_keyed(self, text: str, asked: Sequence[str]) -> bool:
         """English words meet keys by chance: consonants are asked only of what does not read as another language whose
@@ -125,7 +125,11 @@ class Index:
         if self.language(text) in (KEYED, None):
             return True
         latin = [word for word in asked if is_latin(word)]
-        return sum(self._streams["words"].knows(skeleton(word)) for word in latin) < UNKNOWN * len(latin)
+        return sum(map(self._knows, latin)) < UNKNOWN * len(latin)
+
+    def _knows(self, word: str) -> bool:
+        """Whether a typed word stands in the FAQ, in one of its readings."""
+        return any(map(self._streams["words"].knows, readings(word)))
 
     def _by_keys(self, keys: Sequence[Sequence[int]]) -> Floats:
         question = self._streams["keys"].asked(keys)

@@ -1,7 +1,8 @@
 """Slips: which known words lie one letter from a typed one: one too many, one missing, a wrong one, two changed over.
 
-Every known word is kept without each of its letters in turn, as hashes. A typed word and a known one that are the same
-after each has lost a letter are one slip apart (or, seldom, two). The method is that of SymSpell (Wolf Garbe, 2012).
+Every known word is kept without each of its letters in turn, as hashes, with the place and the letter that is gone. A typed
+word and a known one that are the same when each has lost a letter are one slip apart if it is the same place (a wrong
+letter) or the same letter one place further (two changed over). The method is that of SymSpell (Wolf Garbe, 2012).
 """
 
 from __future__ import annotations
@@ -9,55 +10,81 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.search.tables import Ints, Numbers
 
 SHORTEST: Final = 4  # letters of a word that may be a slip, and of one that it may be a slip of
+LETTERS: Final = 1 << 10  # into which letters are hashed beside their places
+LONGEST: Final = 60  # letters of a word that are looked at: its place must fit beside the letter
+
+
+class _Cut(NamedTuple):
+    """A word without one letter: the hash of the rest, and place and letter as one number."""
+
+    rest: int
+    gone: int
 
 
 @dataclass(frozen=True, slots=True)
 class Slips:
-    """``cut``: hashes of words that lost a letter, sorted; ``word``: the place in the lexicon of each."""
+    """``rest``: hashes of words that lost a letter, sorted; of each: what is ``gone`` and the place of the ``word``."""
 
-    cut: Numbers
+    rest: Numbers
+    gone: npt.NDArray[np.uint16]
     word: Numbers
 
     @classmethod
     def made(cls, lexicon: Sequence[str]) -> Self:
         """From all known words, in the order of their places."""
-        cut, word = array("I"), array("I")
+        rest, gone, word = array("I"), array("H"), array("I")
         for place, known in enumerate(lexicon):
-            for one in _cuts(known):
-                cut.append(one)
+            for cut in _cuts(known):
+                rest.append(cut.rest)
+                gone.append(cut.gone)
                 word.append(place)
-        hashes, places = (np.frombuffer(one, np.uint32) if one else np.zeros(0, np.uint32) for one in (cut, word))
-        order = np.argsort(hashes, kind="stable")
-        return cls(hashes[order], places[order])
+        order = np.argsort(np.array(rest, np.uint32), kind="stable")
+        return cls(np.array(rest, np.uint32)[order], np.array(gone, np.uint16)[order], np.array(word, np.uint32)[order])
 
     def near(self, typed: Sequence[str], lexicon: Numbers) -> Ints:
-        """The places of known words one slip from one of the readings of a typed word; ``lexicon``: hashes, sorted."""
-        cuts = [one for reading in typed for one in _cuts(reading)]
-        if not cuts:
-            return np.zeros(0, np.int64)
-        asked = np.array([*cuts, *(_hash(reading) for reading in typed)], np.uint32)
-        begins, ends = (np.searchsorted(self.cut, asked, side=side) for side in ("left", "right"))
-        places = [self.word[begin:end] for begin, end in zip(begins, ends, strict=True) if end > begin]
-        longer = np.minimum(
-            np.searchsorted(lexicon, asked[: len(cuts)]), len(lexicon) - 1
-        )  # one letter too many was typed
-        found = np.concatenate([longer[lexicon[longer] == asked[: len(cuts)]], *places])
-        return found.astype(np.int64)
+        """The places of known words one slip from a reading of a typed word; ``lexicon``: hashes of all words, sorted."""
+        found = [place for reading in typed for place in self._near(reading, lexicon)]
+        return np.array(found, np.int64)
+
+    def _near(self, word: str, lexicon: Numbers) -> list[int]:
+        cuts = _cuts(word)
+        if not cuts or not len(lexicon):
+            return []
+        rests = np.array([*(cut.rest for cut in cuts), _hash(word)], np.uint32)
+        begins, ends = (np.searchsorted(self.rest, rests, side=side) for side in ("left", "right"))
+        missing = self.word[begins[-1] : ends[-1]].tolist()
+        other = [
+            int(self.word[at])
+            for cut, begin, end in zip(cuts, begins.tolist(), ends.tolist(), strict=False)
+            for at in range(begin, end)
+            if _one_slip(cut.gone, int(self.gone[at]))
+        ]
+        longer = np.minimum(np.searchsorted(lexicon, rests[:-1]), len(lexicon) - 1)  # one letter too many was typed
+        return [*missing, *other, *longer[lexicon[longer] == rests[:-1]].tolist()]
 
 
-def _cuts(word: str) -> list[int]:
+def _one_slip(typed: int, known: int) -> bool:
+    """Whether what two words have lost makes them one slip apart."""
+    same_place = typed // LETTERS == known // LETTERS
+    return same_place or (abs(typed // LETTERS - known // LETTERS) == 1 and typed % LETTERS == known % LETTERS)
+
+
+def _cuts(word: str) -> list[_Cut]:
     """A folded word without each of its letters; nothing of one that is short or holds a digit: a number is no slip."""
-    if len(word) < SHORTEST or any(map(str.isdigit, word)):
+    if not SHORTEST <= len(word) <= LONGEST or any(map(str.isdigit, word)):
         return []
-    return [_hash(word[:at] + word[at + 1 :]) for at in range(len(word))]
+    return [
+        _Cut(_hash(word[:at] + word[at + 1 :]), at * LETTERS + ord(letter) % LETTERS) for at, letter in enumerate(word)
+    ]
 
 
 def _hash(word: str) -> int:

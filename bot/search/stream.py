@@ -185,7 +185,7 @@ class Stream:
         for key in _ROWS:
             rows: Rows = getattr(self, key)
             kept |= named(f"{name}.{key}", starts=rows.starts, numbers=rows.numbers)
-        kept |= named(f"{name}.slips", cut=self.slips.cut, word=self.slips.word)
+        kept |= named(f"{name}.slips", rest=self.slips.rest, gone=self.slips.gone, word=self.slips.word)
         table = self.centres
         return kept | named(f"{name}.centres", row_of=table.row_of, weights=table.weights, starts=table.starts)
 
@@ -196,7 +196,7 @@ class Stream:
         plain = dict(zip(_PLAIN, read(saved, name, *_PLAIN), strict=True))
         folded: dict[str, Any] = {key: Rows(*read(saved, f"{name}.{key}", "starts", "numbers")) for key in _ROWS}
         centres = Table(int(rows), *read(saved, f"{name}.centres", "row_of", "weights", "starts"))
-        slips = Slips(*read(saved, f"{name}.slips", "cut", "word"))
+        slips = Slips(*read(saved, f"{name}.slips", "rest", "gone", "word"))
         return cls(rows=int(rows), unseen=float(unseen), slips=slips, centres=centres, **plain, **folded)
 
 
