@@ -78,14 +78,15 @@ schema: $(RUNTIME)  ## write faq/schema.json, with which editors' programs compl
 	$(PY) -m bot schema
 
 # uv comes and goes in a folder of its own: it resolves for every platform and Python at once, which pip cannot.
+# Development's lock first: aiogram, a peer, holds pydantic below its newest version, and both locks must name the same.
 lock: $(PY)  ## renew requirements*.txt from pyproject.toml: newest versions, with hashes
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(PY) -m venv "$$folder"; \
 	"$$folder/bin/python" -m pip --disable-pip-version-check install --quiet 'uv<1'; \
 	lock() { "$$folder/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 --no-python-downloads \
 	    --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml "$$@"; }; \
-	lock -o requirements.txt; \
-	lock -o requirements-dev.txt --extra dev -c requirements.txt
+	lock -o requirements-dev.txt --extra dev; \
+	lock -o requirements.txt -c requirements-dev.txt
 	@echo "Written: requirements.txt requirements-dev.txt. Run 'make check' before you keep them."
 
 clean:  ## remove .venv and what tools left behind
