@@ -25,6 +25,7 @@ from bot.shelf import Shelf
 from bot.store import new_key
 from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
 
+from .opinions import objections
 from .postgres import Postgres, programs, serving
 
 ROOT = Path(__file__).parent.parent
@@ -136,6 +137,8 @@ async def running(
 ) -> AsyncIterator[Chat]:
     """Pana on a local Telegram. Exceptions of handlers are collected and raised by ``settled`` and at the end.
 
+    Everything that was sent gets a second opinion at the end.
+
     ``parts`` are those of ``build``: a store, a clock.
     """
     async with contextlib.AsyncExitStack() as stack:
@@ -156,6 +159,7 @@ async def running(
             await task
         if failures:
             raise failures[0]
+        assert objections(api.calls) == []
 
 
 @pytest.fixture
