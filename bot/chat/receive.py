@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot import log
+from bot.chat.intake import ALLOWED, Handle, Intake, lane_of, number_of
 from bot.chat.send import seconds_of
 
 POLL_SECONDS: Final = 30
@@ -32,9 +33,6 @@ SHORTEST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 REFUSALS: Final = 5  # in a row until the token is taken for refused: a proxy's "not found" looks the same
 CROWD: Final = 20  # updates of one chat that may wait; of a flood beyond that only the newest are answered
-ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
-
-Handle = Callable[[Update], Awaitable[None]]
 
 
 class Lanes:
@@ -87,7 +85,7 @@ class Receiver:
     ) -> None:
         self._bot = bot
         self._wire = wire
-        self._handle = handle
+        self._intake = Intake(bot, handle)
         self._on_alive = on_alive
         self._lanes = Lanes(self._one)
         self._open: set[int] = set()  # numbers in hand
@@ -98,8 +96,12 @@ class Receiver:
         self._all_done = asyncio.Event()
         self._stopping = asyncio.Event()
         self._log = log.get("receive")
-        self.skipped = 0  # updates that could not be parsed
         self.last_answer = monotonic()
+
+    @property
+    def skipped(self) -> int:
+        """Updates that could not be read."""
+        return self._intake.skipped
 
     def stop(self) -> None:
         """Ask the loop to end; what is in hand will be finished."""
@@ -211,21 +213,20 @@ class Receiver:
 
     def _taken(self, raw: object) -> bool:
         """Take an update in hand; False for one that is known, or that nobody could confirm."""
-        if isinstance(raw, dict) and self._is_new(raw.get("update_id")):
+        if isinstance(raw, dict) and self._is_new(number_of(raw)):
             self._take(raw)
             return True
         return False
 
-    def _is_new(self, number: object) -> bool:
-        usable = isinstance(number, int) and not isinstance(number, bool) and number > 0
-        return usable and number not in self._open and number not in self._done
+    def _is_new(self, number: int | None) -> bool:
+        return number is not None and number not in self._open and number not in self._done
 
     def _take(self, raw: dict[str, Any]) -> None:
         number = raw["update_id"]
         # A number far below the last one is Telegram's new start after a quiet week, not an old update.
         self._next = max(self._next, number + 1) if number + 1_000_000 > self._next else number + 1
         self._open.add(number)
-        if dropped := self._lanes.put(_lane(raw), raw):
+        if dropped := self._lanes.put(lane_of(raw), raw):
             self._finished(dropped["update_id"])
 
     def _finished(self, number: int) -> None:
@@ -236,31 +237,6 @@ class Receiver:
 
     async def _one(self, raw: dict[str, Any]) -> None:
         try:
-            await self._parsed(raw)
-        except Exception as error:  # one update must never stop the others
-            self._log.error("an update could not be handled", **log.fault(error))
+            await self._intake.take(raw)
         finally:
             self._finished(raw["update_id"])
-
-    async def _parsed(self, raw: dict[str, Any]) -> None:
-        try:
-            update = Update.de_json(raw, self._bot)
-        except Exception as error:  # whatever a malformed update makes the library raise
-            self.skipped += 1
-            self._log.error("an update could not be read and was skipped", count=self.skipped, **log.fault(error))
-            return
-        await self._handle(update)
-
-
-def _lane(raw: dict[str, Any]) -> object:
-    """The chat of an update, as far as it can be told without parsing it; else a lane of its own."""
-    return next(_chats(raw), ("update", raw["update_id"]))
-
-
-def _chats(raw: dict[str, Any]) -> Iterator[int]:
-    for kind in ALLOWED:
-        body = raw.get(kind)
-        message = body.get("message", body) if isinstance(body, dict) else None
-        chat = message.get("chat") if isinstance(message, dict) else None
-        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
-            yield chat["id"]

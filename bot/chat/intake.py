@@ -1,0 +1,67 @@
+"""One raw update, however it came: read by itself and brought to the handlers. Nothing that it holds stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Final
+
+from telegram import Bot, Update
+
+from bot import log
+
+ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+
+Handle = Callable[[Update], Awaitable[None]]
+
+
+class Intake:
+    """Reads updates for the handlers; ``skipped`` counts those that could not be read."""
+
+    def __init__(self, bot: Bot, handle: Handle) -> None:
+        self._bot = bot
+        self._handle = handle
+        self._log = log.get("receive")
+        self.skipped = 0
+
+    async def take(self, raw: dict[str, Any]) -> bool:
+        """Handle one update; False where it could not be read. Never raises."""
+        try:
+            return await self._taken(raw)
+        except Exception as error:  # one update must never stop the others
+            self._log.error("an update could not be handled", **log.fault(error))
+            return True
+
+    async def _taken(self, raw: dict[str, Any]) -> bool:
+        try:
+            update = Update.de_json(raw, self._bot)
+        except Exception as error:  # whatever a malformed update makes the library raise
+            self.skip(error)
+            return False
+        await self._handle(update)
+        return True
+
+    def skip(self, error: BaseException) -> None:
+        """Count an update that nobody can read, and say so without a word of it."""
+        self.skipped += 1
+        self._log.error("an update could not be read and was skipped", count=self.skipped, **log.fault(error))
+
+
+def number_of(raw: object) -> int | None:
+    """The number of an update; None where it has none that could be confirmed or remembered."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    usable = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63
+    return number if usable else None
+
+
+def lane_of(raw: dict[str, Any]) -> object:
+    """The chat of an update, as far as it can be told without parsing it; else a lane of its own."""
+    return next(_chats(raw), ("update", raw["update_id"]))
+
+
+def _chats(raw: dict[str, Any]) -> Iterator[int]:
+    for kind in ALLOWED:
+        body = raw.get(kind)
+        message = body.get("message", body) if isinstance(body, dict) else None
+        chat = message.get("chat") if isinstance(message, dict) else None
+        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+            yield chat["id"]
