@@ -19,6 +19,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import log
+from bot.chat.deliveries import Deliveries
 from bot.chat.handlers import Handlers
 from bot.chat.memory import Chosen
 from bot.chat.privacy import Privacy
@@ -28,6 +29,7 @@ from bot.chat.send import Sender
 from bot.chat.trail import Trail
 from bot.chat.waiting import Waiting
 from bot.chat.wire import Wire
+from bot.doors import Door, hook_of, webhook_of
 from bot.screens import IN_MEMORY, NOTHING_STORED, Keeping, Kept
 from bot.settings import Settings, SettingsError
 from bot.shelf import Shelf
@@ -54,14 +56,15 @@ OnError = Callable[[object, BaseException], Awaitable[None]]
 class Pana:
     """A bot that is ready to run: its content, its connection to Telegram and its receive loop."""
 
+    receiver: Receiver | Deliveries
     shelf: Shelf
     application: Application[Any, Any, Any, Any, Any, Any]
-    receiver: Receiver
     chosen: Chosen
     handlers: Handlers
     store: AnyStore
     privacy: Privacy
     reminders: Reminders
+    door: Door | None = None  # where the webhook knocks
 
     async def run(self, grace: float = GRACE_SECONDS) -> None:
         """Receive and answer until ``stop``; then finish what is in hand."""
@@ -76,8 +79,12 @@ class Pana:
         watches = (self.shelf.watch(), self._retire(), self.privacy.watch(), self.reminders.watch())
         beside = [asyncio.create_task(one) for one in watches]
         try:
+            if self.door:
+                await self.door.open()
             await self.receiver.run(grace)
         finally:
+            if self.door:
+                await self.door.close()
             for task in beside:
                 task.cancel()
             await self.reminders.close()
@@ -154,8 +161,12 @@ def build(
     handlers.register(application)
     application.add_error_handler(_on_error(on_error or handlers.failed))
     alive = Alive(settings.state_dir)
-    receiver = Receiver(application.bot, wire, application.process_update, alive.sign)
-    return Pana(shelf, application, receiver, chosen, handlers, store, privacy, reminders)
+    parts = (shelf, application, chosen, handlers, store, privacy, reminders)
+    if (hook := hook_of(settings)) is None:
+        return Pana(Receiver(application.bot, wire, application.process_update, alive.sign), *parts)
+    deliveries = Deliveries(application.bot, application.process_update, store.arrivals, hook, alive.sign)
+    door = Door("WEBHOOK_LISTEN", settings.webhook_listen, webhook_of(hook, deliveries).mount)
+    return Pana(deliveries, *parts, door)
 
 
 # What each table of the store is to the person whose rows stand in it.

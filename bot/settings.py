@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from os import environ
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 TELEGRAM: Final = "https://api.telegram.org"
 _TOKEN: Final = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,64}")
 _DATABASE: Final = re.compile(r"postgres(ql)?://\S+")
 _ADDRESS: Final = re.compile(r"https?://[^\s/@]+(/[^\s@]*)?")
 # Other programs use names that begin like ours: only these are taken for a mistyped setting.
-_OURS: Final = ("TELEGRAM_", "FAQ_", "LOCALES_", "STATE_", "LOG_LEVEL", "PRIVACY_URL", "PANA_", "DATABASE_URL_")
+_OURS: Final = ("TELEGRAM_", "FAQ_", "LOCALES_", "STATE_", "LOG_LEVEL", "PRIVACY_URL", "PANA_", "DATABASE_URL_",
+                "WEBHOOK_", "HEALTH_")  # fmt: skip
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{32,256}")  # what Telegram takes, and long enough for 32 bytes
+_TELEGRAM_PORTS: Final = (None, 443, 80, 88, 8443)  # to which Telegram brings updates
+HERE: Final = "127.0.0.1"
 _CONTAINERS: Final = ("/.dockerenv", "/run/.containerenv")  # files by which a container is known
 
 
@@ -54,6 +59,35 @@ def _public(text: str) -> str:
     return text
 
 
+def _webhook(text: str) -> str:
+    """An address to which Telegram brings updates. It stands in proxies' logs: a token has no place in it."""
+    parts = urlsplit(_public(text))
+    if parts.port not in _TELEGRAM_PORTS or parts.query or parts.fragment or _TOKEN.search(text):
+        raise ValueError("malformed")
+    return text
+
+
+def _shared(secret: SecretStr) -> SecretStr:
+    if not _SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("malformed")
+    return secret
+
+
+class Listen(NamedTuple):
+    """Where a server of ours listens; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+
+def _listen(text: str) -> Listen:
+    """Written host:port, an address of IPv6 in brackets; or the port alone, on this machine only."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise ValueError("malformed")
+    return Listen(host.strip("[]") or HERE, int(port))
+
+
 class Settings(BaseModel):
     """How Pana runs. Frozen; what is secret shows itself in no repr."""
 
@@ -68,6 +102,10 @@ class Settings(BaseModel):
     privacy_url: Annotated[str, AfterValidator(_public)] = ""
     store: Literal["sqlite", "none"] = "sqlite"  # with a database_url, "sqlite" is PostgreSQL
     database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    webhook_url: Annotated[str, AfterValidator(_webhook)] = ""  # empty: Telegram is asked for updates
+    webhook_secret: Annotated[SecretStr, AfterValidator(_shared)] | None = None
+    webhook_listen: Annotated[Listen, BeforeValidator(_listen)] = Listen(HERE, 8090)
+    health_listen: Annotated[Listen, BeforeValidator(_listen)] | None = None
     pana_key: SecretStr | None = None
     pana_key_file: Path | None = None  # where pana_key was read from, if from a file
     key_home: Path | None = None  # where one is made if none is given
@@ -77,8 +115,14 @@ class Settings(BaseModel):
 
 _NAMES: Final = ("TELEGRAM_TOKEN", "TELEGRAM_TOKEN_FILE", "TELEGRAM_API_URL", "FAQ_DIR", "LOCALES_DIR", "STATE_DIR",
                  "LOG_LEVEL", "STORE", "DATABASE_URL", "DATABASE_URL_FILE", "PANA_KEY", "PANA_KEY_FILE",
-                 "PANA_CONTAINER", "PRIVACY_URL")  # fmt: skip
-_SECRETS: Final = ("TELEGRAM_TOKEN", "DATABASE_URL", "PANA_KEY")  # each may stand in a file of its own, named by …_FILE
+                 "PANA_CONTAINER", "PRIVACY_URL", "WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_SECRET_FILE", "WEBHOOK_LISTEN",
+                 "HEALTH_LISTEN")  # fmt: skip
+_SECRETS: Final = (
+    "TELEGRAM_TOKEN",
+    "DATABASE_URL",
+    "PANA_KEY",
+    "WEBHOOK_SECRET",
+)  # each may stand in a file of its own, named by …_FILE
 _CASES: Final = {"log_level": str.upper, "store": str.lower}
 _MEND: Final = {
     "telegram_token": "is no token of a bot. Copy the whole line that BotFather gave you, like 123456789:AAE…; "
@@ -87,6 +131,12 @@ _MEND: Final = {
     "privacy_url": "is no public address. Write https://… of the page with docs/privacy.md, or leave it out.",
     "log_level": "is not known. Write DEBUG, INFO, WARNING or ERROR.",
     "store": "is not known. Write sqlite, or none to remember nothing.",
+    "webhook_url": "is no address to which Telegram brings updates. Write https://name/path with port 443, 80, 88 or 8443, "
+    "nothing after a “?”, and never the token; or leave it out to ask Telegram for updates.",
+    "webhook_secret": "is no secret that Telegram takes. Write at least 32 letters, digits, “_” or “-” (“openssl rand -hex 32” "
+    "prints 64), or leave it out: one is made from the token.",
+    "webhook_listen": "is no place to listen. Write host:port, such as 127.0.0.1:8090.",
+    "health_listen": "is no place to listen. Write host:port, such as 127.0.0.1:9090, or leave it out to serve no health pages.",
     "database_url": "is no address of PostgreSQL. Write postgresql://user:password@host/name, or leave it out for SQLite.",
 }
 

@@ -26,7 +26,7 @@ from bot.store import Held, Keys, Nowhere, Store, new_key
 
 from .conftest import ROOT, SMALL
 
-STRANGE = ("TELEGRAM_", "FAQ_", "STATE_", "PANA_", "DATABASE_", "STORE")
+STRANGE = ("TELEGRAM_", "WEBHOOK_", "HEALTH_", "FAQ_", "STATE_", "PANA_", "DATABASE_", "STORE")
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(STRANGE)} | {"PANA_KEY": new_key()}
 
 
@@ -112,6 +112,15 @@ def test_a_bad_line_is_named_and_the_others_are_answered() -> None:
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is not known. Write DEBUG, INFO, WARNING or ERROR."),
         ({"FAQ_DIR": "nowhere"}, "FAQ_DIR names a folder that does not exist."),
         ({"TELEGRAM_API_URL": "ftp:/x"}, "TELEGRAM_API_URL is no address."),
+        ({"WEBHOOK_URL": "http://a.kz/x"}, "WEBHOOK_URL is no address to which Telegram brings updates. Write https://"),
+        ({"WEBHOOK_URL": "https://a.kz:8080/x"}, "WEBHOOK_URL is no address to which Telegram brings updates."),
+        ({"WEBHOOK_URL": "https://a.kz:x/"}, "WEBHOOK_URL is no address to which Telegram brings updates."),
+        ({"WEBHOOK_URL": "https://a.kz/x?y=1"}, "nothing after a “?”"),
+        ({"WEBHOOK_URL": f"https://a.kz/123456789:{'x' * 35}"}, "and never the token"),
+        ({"WEBHOOK_SECRET": "too short"}, "WEBHOOK_SECRET is no secret that Telegram takes. Write at least 32 letters"),
+        ({"WEBHOOK_SECRET_FILE": "/nowhere"}, "WEBHOOK_SECRET_FILE names a file that cannot be read."),
+        ({"WEBHOOK_LISTEN": "here"}, "WEBHOOK_LISTEN is no place to listen. Write host:port"),
+        ({"HEALTH_LISTEN": "127.0.0.1:99999"}, "HEALTH_LISTEN is no place to listen. Write host:port"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )  # fmt: skip

@@ -27,7 +27,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "store": frozenset({"store", "log"}),
     "chat": frozenset({"chat", "guide", "deadlines", "screens", "languages", "addresses", "log", "store"}),
     "web": frozenset({"web", "faq.pages"}),
-    "app": frozenset({"chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}),
+    "doors": frozenset({"chat", "web", "settings"}),
+    "app": frozenset({"doors", "chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}),
     "cli": frozenset(
         {
             "cli",
@@ -41,6 +42,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "addresses",
             "chat",
             "web.watch",
+            "doors",
             "store",
         }
     ),

@@ -51,6 +51,7 @@ COLUMNS = {
     "keys": {"id"},
     "people": {"person", "language", "month"},
     "reminders": {"id", "owner", "key_id", "chat", "kind", "day", "last", "lease", "until", "tries"},
+    "arrivals": {"number", "hour", "until"},
     "alembic_version": {"version_num"},
 }
 

@@ -1,6 +1,6 @@
 """The command ``pana``. Only here click and rich."""
 
-from bot.cli import asking, content, memory, serve
+from bot.cli import asking, content, memory, serve, webhook
 from bot.cli.command import main
 
-__all__ = ["asking", "content", "main", "memory", "serve"]
+__all__ = ["asking", "content", "main", "memory", "serve", "webhook"]

@@ -3,6 +3,7 @@
 Nothing heavy is imported with this room: the database's libraries are read in the background, when the store opens.
 """
 
+from bot.store.arrivals import Alone, Arrivals
 from bot.store.jobs import Jobs
 from bot.store.nowhere import Nowhere, NoWork
 from bot.store.secrets import Keys, KeyTrouble, key_at_home, new_key, write_ring
@@ -10,11 +11,13 @@ from bot.store.store import FILE, Store
 from bot.store.values import MOST, UNUSED_MONTHS, Due, Held, NoStore, Reminder, StoreAway, TooMany
 
 AnyStore = Store | Nowhere
+AnyArrivals = Alone | Arrivals
 
 __all__ = [
            "FILE",
            "MOST",
            "UNUSED_MONTHS",
+           "AnyArrivals",
            "AnyStore",
            "Due",
            "Held",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from bot.store.arrivals import Alone
 from bot.store.values import Due, Held, NoStore, Reminder
 
 
@@ -34,6 +35,7 @@ class Nowhere:
 
     def __init__(self) -> None:
         self.jobs = NoWork()
+        self.arrivals = Alone()
 
     def start(self) -> None:
         """Nothing to open."""

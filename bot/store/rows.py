@@ -15,9 +15,21 @@ from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, insert, li
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.schema import keys, people, reminders
+from bot.store.schema import arrivals, keys, people, reminders
 from bot.store.secrets import Keys, Unreadable
-from bot.store.values import LEASE_SECONDS, MOST, STALE_DAYS, UNUSED_MONTHS, Due, Held, Reminder, TooMany
+from bot.store.values import (
+    ARRIVAL_HOURS,
+    HAND_SECONDS,
+    LEASE_SECONDS,
+    MOST,
+    STALE_DAYS,
+    UNUSED_MONTHS,
+    Claim,
+    Due,
+    Held,
+    Reminder,
+    TooMany,
+)
 
 _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _FREE: Final = {"lease": None, "until": None}
@@ -97,7 +109,7 @@ class Rows:
 
     async def wipe(self) -> None:
         """Everything, whichever key it was made with; from now on it is made with ours."""
-        for table in (people, reminders, keys):
+        for table in (people, reminders, keys, arrivals):
             await self._do(delete(table))
         await self.introduce()
 
@@ -151,6 +163,32 @@ class Rows:
     async def failed(self, due: Due) -> None:
         """Not again at once: when a lease would have ended anyway."""
         await self._do(update(reminders).where(_leased(due)).values(lease=None, until=self._now() + LEASE_SECONDS))
+
+    async def arrive(self, numbers: list[int]) -> dict[int, Claim]:
+        """Take updates in hand: those that nobody has taken, and those of a replica that no longer renews them."""
+        now, until = self._now(), self._now() + HAND_SECONDS
+        fresh = [{"number": number, "hour": now // 3600, "until": until} for number in numbers]
+        statement = _INSERT[self._connection.dialect.name](arrivals).values(fresh)
+        statement = statement.on_conflict_do_update(
+            index_elements=["number"], set_={"until": until}, where=arrivals.c.until <= now
+        )
+        ours = set((await self._do(statement.returning(arrivals.c.number))).scalars())
+        others = select(arrivals.c.number, arrivals.c.until).where(arrivals.c.number.in_(set(numbers) - ours))
+        found: dict[int, Claim] = {one.number: "elsewhere" if one.until else "done" for one in await self._do(others)}
+        return found | dict.fromkeys(ours, "ours")
+
+    async def hold(self, numbers: list[int]) -> None:
+        """Updates are still in hand."""
+        held = arrivals.c.number.in_(numbers) & arrivals.c.until.is_not(None)
+        await self._do(update(arrivals).where(held).values(until=self._now() + HAND_SECONDS))
+
+    async def handled(self, numbers: list[int]) -> None:
+        """Updates are handled: nobody takes them again."""
+        await self._do(update(arrivals).where(arrivals.c.number.in_(numbers)).values(until=None))
+
+    async def clear_arrivals(self) -> None:
+        """Forget updates that Telegram does not repeat any more."""
+        await self._do(delete(arrivals).where(arrivals.c.hour < self._now() // 3600 - ARRIVAL_HOURS))
 
     def _free(self) -> ColumnElement[bool]:
         now, until = self._now(), reminders.c.until

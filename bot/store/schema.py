@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 HEAD: Final = (
-    "0002"  # the newest of migrations/versions: compared first, so that alembic is loaded only where it is due
+    "0003"  # the newest of migrations/versions: compared first, so that alembic is loaded only where it is due
 )
 
 metadata = MetaData()
@@ -38,4 +38,12 @@ reminders = Table(
     Column("until", BigInteger),  # seconds; see rows.py for the clock
     Column("tries", Integer, nullable=False),
     UniqueConstraint("owner", "kind", "last", name="reminders_once"),
+)
+arrivals = Table(  # which updates were taken, shared by replicas; nothing tells whose they were
+    "arrivals",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # Telegram's count of updates
+    Column("hour", Integer, nullable=False),  # in which it came: it is deleted after a day
+    Column("until", BigInteger),  # while a replica has it in hand: seconds; handled: none
+    Index("arrivals_hour", "hour"),
 )

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from bot.store.arrivals import Alone, Arrivals
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.secrets import Keys
@@ -35,6 +36,7 @@ class Store:
         self._database = Database(place, ring, pragmas)
         self._today = today or (lambda: datetime.now(UTC).date())
         self.jobs = Jobs(self._database)
+        self.arrivals = Alone() if isinstance(place, Path) else Arrivals(self._database)
 
     def start(self) -> None:
         """Begin to open, in the background. Needs a running event loop."""

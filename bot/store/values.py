@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 MOST: Final = 20  # reminders of one person
 UNUSED_MONTHS: Final = 13  # after which a language is deleted
 STALE_DAYS: Final = 30  # after its last day, a reminder that could never be sent is deleted
 LEASE_SECONDS: Final = 120  # for sending what was claimed
+HAND_SECONDS: Final = 12  # for which a replica has an update in hand, renewed while it has
+ARRIVAL_HOURS: Final = 24  # for which Telegram repeats an update
+
+# Whether an update may be handled: ours, or handled already, or in the hand of another replica.
+Claim = Literal["ours", "done", "elsewhere"]
 
 
 class StoreAway(Exception):  # noqa: N818 - said as it is: away, and perhaps back in a moment

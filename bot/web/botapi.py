@@ -110,6 +110,7 @@ class LocalBotApi:
 
     async def stop(self) -> None:
         self.board.updates.end_poll()
+        await self.board.delivery.close()
         if self._runner:
             await self._runner.cleanup()
         self._runner = None
@@ -153,6 +154,15 @@ class LocalBotApi:
     def raw_update(self, update: dict[str, Any]) -> int:
         """Queue any update, malformed ones too; returns its update_id, which is given if it has none."""
         return self.board.updates.put_raw(update)
+
+    @property
+    def webhook_via(self) -> str:
+        """Where a webhook is really brought: a base URL in the place of the one with the certificate; empty: where it leads."""
+        return self.board.delivery.via
+
+    @webhook_via.setter
+    def webhook_via(self, base: str) -> None:
+        self.board.delivery.via = base
 
     # trouble on request
 

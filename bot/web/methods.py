@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.web import rules
 from bot.web.chats import CallbackAnswer, Chat, ChatMessage, Json, message_json
+from bot.web.delivery import CONNECTIONS, shown
 from bot.web.entities import units
 from bot.web.keyboards import reply_markup
 from bot.web.rules import Params, Refusal, bad_request
@@ -18,6 +19,8 @@ Method = Callable[[Switchboard, Params], Any]
 DELETABLE_SECONDS = 48 * 3600
 DICE_SECONDS = 24 * 3600  # a dice in a private chat stands at least so long
 ANSWER_UNITS = 200
+WEBHOOK_SECONDS = 1.0  # between two settings of it
+WEBHOOK_PORTS = (None, 443, 80, 88, 8443)
 GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 CHAT_ACTIONS = frozenset(
     ["typing", "choose_sticker", "find_location", "upload_document", "upload_photo"]
@@ -299,13 +302,16 @@ def get_my(word: str) -> Method:
 
 
 def set_webhook(board: Switchboard, params: Params) -> bool:
-    """Kept, so that getUpdates refuses; the local server delivers nothing there."""
+    wanted = _webhook(params) if params.get("url") else {}
+    if wanted and time.monotonic() - board.webhook_set_at < WEBHOOK_SECONDS:
+        raise Refusal(429, "Too Many Requests: retry after 1", 1)
     if params.get("drop_pending_updates"):
         board.updates.pending.clear()
     board.updates.allow(params.get("allowed_updates"))
-    board.webhook = _webhook(params) if params.get("url") else {}
+    board.webhook, board.webhook_set_at = wanted, time.monotonic()
     if board.webhook:
         board.updates.end_poll(rules.POLL_ENDED_BY_WEBHOOK)
+    board.delivery.set(board.webhook)
     return True
 
 
@@ -313,11 +319,24 @@ def _webhook(params: Params) -> Json:
     url, secret = str(params["url"]), str(params.get("secret_token") or "")
     if not url.startswith("https://"):
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if _port(url) not in WEBHOOK_PORTS:
+        raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
     if len(secret) > 256:
         raise bad_request("secret token is too long")
     if not re.fullmatch(r"[A-Za-z0-9_-]*", secret):
         raise bad_request("secret token contains unallowed characters")
-    return {"url": url}
+    return {
+        "url": url,
+        "secret": secret,
+        "max_connections": rules.whole_number(params, "max_connections", CONNECTIONS, 1, 100),
+    }
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return 0
 
 
 def delete_webhook(board: Switchboard, params: Params) -> bool:
@@ -325,8 +344,9 @@ def delete_webhook(board: Switchboard, params: Params) -> bool:
 
 
 def get_webhook_info(board: Switchboard, params: Params) -> Json:
-    waiting = len(board.updates.pending)
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": waiting} | board.webhook
+    waiting, kinds = len(board.updates.pending), sorted(board.updates.allowed)
+    info = {"url": "", "has_custom_certificate": False, "pending_update_count": waiting} | shown(board.webhook)
+    return info | ({"allowed_updates": kinds} if kinds else {})
 
 
 async def get_updates(board: Switchboard, params: Params) -> list[Json]:

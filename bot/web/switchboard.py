@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.web.chats import Chat, ChatMessage, Json, message_json
+from bot.web.delivery import Delivery
 from bot.web.updates import UpdateQueue
 
 BOT_ID = 1_000_000_001
@@ -54,6 +55,8 @@ class Switchboard:
         self.updates = UpdateQueue()
         self.profile = Profile()
         self.webhook: Json = {}
+        self.webhook_set_at = -60.0
+        self.delivery = Delivery(self.updates)
         self.queries: dict[str, Query] = {}
         self.callback_lifetime = 15.0
         self.listeners: list[Listener] = []

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from bot.web.rules import OTHER_POLLER, POLL_ENDED_BY_WEBHOOK, Refusal
@@ -16,6 +17,7 @@ class UpdateQueue:
     def __init__(self) -> None:
         self.pending: list[dict[str, Any]] = []
         self.allowed: frozenset[str] = frozenset()
+        self.on_put: Callable[[], None] = lambda: None
         self._hold = False
         self._next_id = FIRST_UPDATE_ID
         self._poll: asyncio.Future[None] | None = None
@@ -83,6 +85,7 @@ class UpdateQueue:
         return [] if self._hold else self.pending[:limit]
 
     def _wake(self) -> None:
+        self.on_put()
         if self._poll and not self._poll.done() and self._ready(1):
             self._poll.set_result(None)
 
