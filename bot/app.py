@@ -29,11 +29,13 @@ from bot.chat.send import Sender
 from bot.chat.trail import Trail
 from bot.chat.waiting import Waiting
 from bot.chat.wire import Wire
-from bot.doors import Door, hook_of, webhook_of
+from bot.doors import Door, health_of, hook_of, webhook_of
 from bot.screens import IN_MEMORY, NOTHING_STORED, Keeping, Kept
 from bot.settings import Settings, SettingsError
 from bot.shelf import Shelf
 from bot.store import FILE, UNUSED_MONTHS, AnyStore, Keys, KeyTrouble, Nowhere, Store, StoreAway, key_at_home, new_key
+from bot.tally import Tally
+from bot.web.hook import Webhook
 
 ALIVE_SECONDS: Final = 10.0  # how often the sign of life is written
 GRACE_SECONDS: Final = 25.0  # for what is in hand when we are asked to stop
@@ -65,11 +67,14 @@ class Pana:
     privacy: Privacy
     reminders: Reminders
     door: Door | None = None  # where the webhook knocks
+    health: Door | None = None  # where those ask who watch over us
 
     async def run(self, grace: float = GRACE_SECONDS) -> None:
         """Receive and answer until ``stop``; then finish what is in hand."""
         self.chosen.start()
         try:
+            if self.health:
+                await self.health.open()
             if await self._connect():
                 await self._receive(grace)
         finally:
@@ -101,6 +106,8 @@ class Pana:
     async def close(self) -> None:
         """Close the store and the connection to Telegram, also where Telegram never let us in."""
         await self.chosen.close()
+        if self.health:
+            await self.health.close()
         with suppress(TelegramError):
             await self.application.shutdown()
         await self.application.bot.request.shutdown()
@@ -156,17 +163,31 @@ def build(
     trail, waiting = Trail(now), Waiting()
     sender = Sender(application.bot, lambda chat: privacy.blocked(chat), trail.sent)
     privacy = Privacy(shelf.guide, sender, chosen, trail, waiting, now)
+    tally = Tally()
     reminders = Reminders(shelf.guide, sender, chosen, store, privacy.quiet, pace)
-    handlers = Handlers(shelf.guide, sender, chosen, privacy, reminders, waiting)
+    handlers = Handlers(shelf.guide, sender, chosen, privacy, reminders, waiting, tally)
     handlers.register(application)
     application.add_error_handler(_on_error(on_error or handlers.failed))
     alive = Alive(settings.state_dir)
-    parts = (shelf, application, chosen, handlers, store, privacy, reminders)
+    receiver, door, page = _receiver(settings, application, wire, store, alive)
+    health = health_of(shelf, store, tally, receiver, page)
+    watched = Door("HEALTH_LISTEN", settings.health_listen, health.mount) if settings.health_listen else None
+    return Pana(receiver, shelf, application, chosen, handlers, store, privacy, reminders, door, watched)
+
+
+def _receiver(
+    settings: Settings,
+    application: Application[Any, Any, Any, Any, Any, Any],
+    wire: Wire,
+    store: AnyStore,
+    alive: Alive,
+) -> tuple[Receiver | Deliveries, Door | None, Webhook | None]:
+    """How updates come: asked for, or brought to a door."""
     if (hook := hook_of(settings)) is None:
-        return Pana(Receiver(application.bot, wire, application.process_update, alive.sign), *parts)
+        return Receiver(application.bot, wire, application.process_update, alive.sign), None, None
     deliveries = Deliveries(application.bot, application.process_update, store.arrivals, hook, alive.sign)
-    door = Door("WEBHOOK_LISTEN", settings.webhook_listen, webhook_of(hook, deliveries).mount)
-    return Pana(deliveries, *parts, door)
+    page = webhook_of(hook, deliveries)
+    return deliveries, Door("WEBHOOK_LISTEN", settings.webhook_listen, page.mount), page
 
 
 # What each table of the store is to the person whose rows stand in it.

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from time import monotonic
+from typing import Final
+
 from bot.chat.deliveries import Deliveries
+from bot.chat.receive import Receiver
 from bot.chat.webhook import Hook, secret_from
 from bot.settings import Listen, Settings, SettingsError
+from bot.shelf import Shelf
+from bot.store import AnyStore
+from bot.tally import Tally, rounded
+from bot.web.health import Health
 from bot.web.hook import Webhook
+from bot.web.metrics import written
 from bot.web.server import Mount, Server
+
+_OF_PEOPLE: Final = frozenset(("handled", "repeated", "dropped"))  # outcomes that are shown in steps
 
 
 def hook_of(settings: Settings) -> Hook | None:
@@ -46,3 +57,26 @@ class Door:
     async def close(self) -> None:
         """Listen no more."""
         await self._server.stop()
+
+
+def health_of(
+    shelf: Shelf, store: AnyStore, tally: Tally, receiver: Receiver | Deliveries, web: Webhook | None
+) -> Health:
+    """What is asked of a running Pana by those who watch over it."""
+
+    def outcomes() -> dict[str, int]:
+        found = dict(web.outcomes) if web else {"handled": receiver.handled, "unreadable": receiver.skipped}
+        told = {name: rounded(number) if name in _OF_PEOPLE else number for name, number in found.items()}
+        return {name: number for name, number in told.items() if number}
+
+    def numbers() -> bytes:
+        return written(tally, health, outcomes)
+
+    health = Health(
+        lambda: monotonic() - receiver.last_answer,
+        lambda: shelf.version,
+        lambda: store.state,
+        lambda: receiver.state,
+        numbers,
+    )
+    return health

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -57,11 +59,25 @@ class Shelf:
         self._keeping = keeping
         self._signature = self._look()
         self._guide = guide or load(settings, keeping)
+        self._version = self._hash()
         self._log = log.get("shelf")
 
     def guide(self) -> Guide:
         """The Guide to ask now. Ask each time: it is swapped."""
         return self._guide
+
+    @property
+    def version(self) -> str:
+        """The hash of the content that is served: the same on every replica that serves the same."""
+        return self._version
+
+    def _hash(self) -> str:
+        found = sha256()
+        for path in self._files():
+            root = self._settings.faq_dir if path.is_relative_to(self._settings.faq_dir) else self._settings.locales_dir
+            with suppress(OSError):  # an editor's program removes and writes again: it is loaded once more then
+                found.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+        return found.hexdigest()[:16]
 
     def _look(self) -> Signature:
         return tuple(
@@ -87,7 +103,9 @@ class Shelf:
         started = perf_counter()
         self._signature = await asyncio.to_thread(self._look)
         try:
+            version = await asyncio.to_thread(self._hash)
             self._guide = await asyncio.to_thread(load, self._settings, self._keeping)
+            self._version = version
         except ContentError as error:
             self._log.error(
                 "the changed content is not served; the last good one stays. Run: pana check",

@@ -17,6 +17,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "addresses": frozenset(),
     "markup": frozenset(),
     "log": frozenset(),
+    "tally": frozenset(),
     "faq.model": frozenset(),
     "faq": frozenset({"faq", "faq.model", "markup", "addresses"}),
     "search": frozenset({"search", "faq.model"}),
@@ -25,10 +26,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "guide": frozenset({"screens", "search", "deadlines", "faq.model", "faq.reviews", "languages", "addresses"}),
     "shelf": frozenset({"guide", "screens", "faq", "languages", "search", "settings", "log"}),
     "store": frozenset({"store", "log"}),
-    "chat": frozenset({"chat", "guide", "deadlines", "screens", "languages", "addresses", "log", "store"}),
-    "web": frozenset({"web", "faq.pages"}),
-    "doors": frozenset({"chat", "web", "settings"}),
-    "app": frozenset({"doors", "chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}),
+    "chat": frozenset({"chat", "guide", "deadlines", "screens", "languages", "addresses", "log", "store", "tally"}),
+    "web": frozenset({"web", "faq.pages", "log", "tally"}),
+    "doors": frozenset({"chat", "web", "settings", "shelf", "store", "tally"}),
+    "app": frozenset({"doors", "tally", "chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}),
     "cli": frozenset(
         {
             "cli",
@@ -65,6 +66,7 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "alembic": ("store",),
     "cryptography": ("store",),
     "psycopg": ("store",),
+    "prometheus_client": ("web.metrics",),
     "pydantic": ("settings", "faq.model", "faq.load", "faq.shapes", "app"),
 }
 

@@ -76,8 +76,19 @@ class Deliveries:
         self._hand: dict[int, _Job] = {}
         self._slow_until = 0.0
         self._stopping = asyncio.Event()
+        self._ready = False
         self._log = log.get("webhook")
         self.last_answer = monotonic()
+
+    @property
+    def state(self) -> str:
+        """connecting, webhook, stopping: whether updates may be brought here."""
+        return "stopping" if self._stopping.is_set() else "webhook" if self._ready else "connecting"
+
+    @property
+    def handled(self) -> int:
+        """Updates that were brought to the handlers."""
+        return self._intake.handled
 
     @property
     def skipped(self) -> int:
@@ -147,6 +158,7 @@ class Deliveries:
 
     async def run(self, grace: float = 25.0) -> None:
         """Set the webhook, watch over it until stopped, then finish what is in hand within ``grace`` seconds."""
+        self._ready = True
         await self._until_done(self._introduced)
         while not await self.pause(PROBE_SECONDS):
             if monotonic() - self.last_answer >= PROBE_SECONDS:

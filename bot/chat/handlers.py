@@ -29,6 +29,7 @@ from bot.chat.waiting import Waiting
 from bot.guide import Guide
 from bot.languages import Language
 from bot.screens import Screen
+from bot.tally import Tally
 
 LONG: Final = 1000  # letters of a question that is answered in a thread, so that nobody else waits for it
 
@@ -77,6 +78,7 @@ class Handlers:
         privacy: Privacy,
         reminders: Reminders,
         waiting: Waiting,
+        tally: Tally | None = None,
     ) -> None:
         self._guide = guide
         self._sender = sender
@@ -84,6 +86,7 @@ class Handlers:
         self._privacy = privacy
         self._reminders = reminders
         self._waiting = waiting
+        self._tally = tally or Tally()
         self._log = log.get("chat")
 
     def register(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
@@ -208,13 +211,16 @@ class Handlers:
     async def failed(self, update: object, error: BaseException) -> None:
         """An exception in a handler: noted without a word of the update, and said calmly to the reader."""
         self._log.error("a handler failed", **log.fault(error))
+        self._tally.count("failures", "chat")
         chat = update.effective_chat if isinstance(update, Update) else None
         if chat is not None and chat.type == ChatType.PRIVATE:
             language = await self._language(chat) or self._guide().languages["en"]
             await self._privacy.quiet.send(chat.id, self._guide().failure(language))
 
     async def _language(self, chat: Chat) -> Language | None:
-        return self._guide().languages.get(await self._chosen.of(chat.id))
+        language = self._guide().languages.get(await self._chosen.of(chat.id))
+        self._tally.count("languages", language.letters if language else "none")
+        return language
 
     async def _say(self, message: Message, screen: Screen, page: str) -> None:
         """Answer what a person wrote. Its own number is noted, so that it can be cleaned away; quietly, that is done at once."""
@@ -225,7 +231,10 @@ class Handlers:
         self._note(page, started)
 
     def _note(self, page: str, started: float) -> None:
-        self._log.info("answered", page=page, duration_ms=round((perf_counter() - started) * 1000))
+        seconds = perf_counter() - started
+        self._tally.count("answers", page)
+        self._tally.took(seconds)
+        self._log.info("answered", page=page, duration_ms=round(seconds * 1000))
 
 
 async def _all(*calls: Awaitable[None]) -> None:

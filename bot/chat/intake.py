@@ -15,13 +15,14 @@ Handle = Callable[[Update], Awaitable[None]]
 
 
 class Intake:
-    """Reads updates for the handlers; ``skipped`` counts those that could not be read."""
+    """Reads updates for the handlers; ``skipped`` counts those that could not be read, ``handled`` the others."""
 
     def __init__(self, bot: Bot, handle: Handle) -> None:
         self._bot = bot
         self._handle = handle
         self._log = log.get("receive")
         self.skipped = 0
+        self.handled = 0
 
     async def take(self, raw: dict[str, Any]) -> bool:
         """Handle one update; False where it could not be read. Never raises."""
@@ -37,6 +38,7 @@ class Intake:
         except Exception as error:  # whatever a malformed update makes the library raise
             self.skip(error)
             return False
+        self.handled += 1
         await self._handle(update)
         return True
 

@@ -96,7 +96,18 @@ class Receiver:
         self._all_done = asyncio.Event()
         self._stopping = asyncio.Event()
         self._log = log.get("receive")
+        self._ready = False
         self.last_answer = monotonic()
+
+    @property
+    def state(self) -> str:
+        """connecting, asking, stopping: what is done about updates."""
+        return "stopping" if self._stopping.is_set() else "asking" if self._ready else "connecting"
+
+    @property
+    def handled(self) -> int:
+        """Updates that were brought to the handlers."""
+        return self._intake.handled
 
     @property
     def skipped(self) -> int:
@@ -109,7 +120,7 @@ class Receiver:
 
     async def run(self, grace: float = 25.0) -> None:
         """Receive until stopped, then finish what is in hand within ``grace`` seconds and confirm it."""
-        pause, refused = SHORTEST_PAUSE, 0
+        pause, refused, self._ready = SHORTEST_PAUSE, 0, True
         while not self._stopping.is_set():
             try:
                 await self._unless_stopping(self._round())

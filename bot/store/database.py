@@ -71,6 +71,11 @@ class Database:
         self._closed = False
         self._log = log.get("store")
 
+    @property
+    def state(self) -> str:
+        """there, away, or opening."""
+        return "away" if self._reason else "there" if self._engine is not None else "opening"
+
     def start(self) -> None:
         """Open in the background; nobody waits."""
         if self._engine is None and (self._opening is None or self._opening.done()):

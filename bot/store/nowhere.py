@@ -33,6 +33,8 @@ class NoWork:
 class Nowhere:
     """Keeps nothing. A language lives in the chat's own memory until Pana stops; a reminder cannot be kept."""
 
+    state = "none"
+
     def __init__(self) -> None:
         self.jobs = NoWork()
         self.arrivals = Alone()

@@ -38,6 +38,11 @@ class Store:
         self.jobs = Jobs(self._database)
         self.arrivals = Alone() if isinstance(place, Path) else Arrivals(self._database)
 
+    @property
+    def state(self) -> str:
+        """there, away, or opening."""
+        return self._database.state
+
     def start(self) -> None:
         """Begin to open, in the background. Needs a running event loop."""
         self._database.start()
