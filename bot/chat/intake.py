@@ -8,6 +8,7 @@ from typing import Any, Final
 from telegram import Bot, Update
 
 from bot import log
+from bot.chat import reading
 
 ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
@@ -34,7 +35,7 @@ class Intake:
 
     async def _taken(self, raw: dict[str, Any]) -> bool:
         try:
-            update = Update.de_json(raw, self._bot)
+            update = reading.update(raw, self._bot)
         except Exception as error:  # whatever a malformed update makes the library raise
             self.skip(error)
             return False

@@ -5,31 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final, TypeVar
-from urllib.parse import urlencode
+from typing import Final, TypeVar
 
-from telegram import (
-    Bot,
-    CopyTextButton,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-    LinkPreviewOptions,
-    Message,
-)
+from telegram import Bot, InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot import log
-from bot.addresses import Address
-from bot.screens import Button, Screen
+from bot.chat.calls import Calls
+from bot.screens import Screen
 
 _Result = TypeVar("_Result")
 
 RETRIES: Final = 2  # of a call that was told to wait, or whose connection broke
 BATCH: Final = 100  # messages that one call deletes
 LONGEST_WAIT: Final = 120.0  # seconds; a longer retry_after is an outage of ours, not a wait of a reader
-_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
 # Beginnings of what Telegram says where the reader already has what we wanted, or nothing can be done.
 _DONE: Final = ("message is not modified", "query is too old")
@@ -59,6 +49,7 @@ class Sender:
         self, bot: Bot, forget: Callable[[int], None], sent: Callable[[int, int], None] = lambda _chat, _message: None
     ) -> None:
         self._bot = bot
+        self._calls = Calls(bot)
         self._forget = forget
         self._sent = sent
         self._log = log.get("send")
@@ -68,7 +59,7 @@ class Sender:
         numbers: list[int] = []
 
         async def call() -> None:
-            numbers.append((await self._send(chat, screen, silent)).message_id)
+            numbers.append(await self._send(chat, screen, silent))
 
         await self._patiently(chat, call)
         for number in numbers:
@@ -91,7 +82,7 @@ class Sender:
         """The same message anew; a new one where the old cannot be edited any more, or where a file is handed over, unless not
         ``anew``. The number of the message that holds the screen now.
         """
-        if not screen.file and await self._patiently(chat, lambda: self._edit(chat, message, screen)):
+        if not screen.file and await self._patiently(chat, lambda: self._calls.edit(chat, message, screen)):
             return message
         return await self.send(chat, screen, silent) if anew else None
 
@@ -119,58 +110,28 @@ class Sender:
 
     async def answer(self, query: str) -> None:
         """Take the waiting sign off a pressed button."""
-        await self._patiently(0, lambda: self._bot.answer_callback_query(query))
+        await self._patiently(0, lambda: self._calls.answer(query))
 
     async def leave(self, chat: int) -> None:
         """Leave a chat in which we have no business."""
         await self._patiently(chat, lambda: self._bot.leave_chat(chat))
 
-    async def _send(self, chat: int, screen: Screen, silent: bool) -> Message:
-        if screen.file:
-            return await self._bot.send_document(
-                chat,
-                InputFile(screen.file.content, screen.file.name),
-                caption=screen.text,
-                parse_mode=ParseMode.HTML,
-                reply_markup=self.keyboard(screen),
-                disable_notification=silent,
-            )
-        return await self._bot.send_message(
+    async def _send(self, chat: int, screen: Screen, silent: bool) -> int:
+        return await (self._hand_over if screen.file else self._calls.send)(chat, screen, silent)
+
+    async def _hand_over(self, chat: int, screen: Screen, silent: bool) -> int:
+        file = screen.file
+        assert file is not None  # noqa: S101 - asked before
+        keyboard = self._calls.keyboard(screen)
+        message = await self._bot.send_document(
             chat,
-            screen.text,
-            disable_notification=silent or None,
+            InputFile(file.content, file.name),
+            caption=screen.text,
             parse_mode=ParseMode.HTML,
-            link_preview_options=_NO_PREVIEW,
-            reply_markup=self.keyboard(screen),
+            reply_markup=InlineKeyboardMarkup.de_json({"inline_keyboard": keyboard}, self._bot) if keyboard else None,
+            disable_notification=silent,
         )
-
-    async def _edit(self, chat: int, message: int, screen: Screen) -> Any:
-        return await self._bot.edit_message_text(
-            screen.text,
-            chat,
-            message,
-            parse_mode=ParseMode.HTML,
-            link_preview_options=_NO_PREVIEW,
-            reply_markup=self.keyboard(screen),
-        )
-
-    def keyboard(self, screen: Screen) -> InlineKeyboardMarkup | None:
-        """The buttons of a screen as Telegram's."""
-        rows = [[self._button(button) for button in row] for row in screen.rows]
-        return InlineKeyboardMarkup(rows) if rows else None
-
-    def _button(self, button: Button) -> InlineKeyboardButton:
-        style = button.style or None
-        if button.to:
-            return InlineKeyboardButton(button.label, callback_data=str(button.to), style=style)
-        if button.copy:
-            return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copy[:256]))
-        return InlineKeyboardButton(button.label, url=button.url or self._link(button.share or Address("home")))
-
-    def _link(self, address: Address) -> str:
-        """Home opens the bot itself; any other place is offered to be sent on."""
-        link = f"https://t.me/{self._bot.username}?start={address}"
-        return link if address.page == "home" else f"https://t.me/share/url?{urlencode({'url': link})}"
+        return message.message_id
 
     async def _patiently(self, chat: int, call: Callable[[], Awaitable[_Result]]) -> bool:
         """Make a call; wait as told, try again where the line broke. False where the message to edit is gone."""
