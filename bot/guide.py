@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 from bot import screens
 from bot.addresses import PRIVACY, REMINDERS, Address
 from bot.deadlines import ALMATY, Ambiguous, Deadline, Unreadable, When, count, plausible, read, remind_days
 from bot.faq.model import Entry, Faq, Rule, kind_of
-from bot.faq.reviews import freshness, standing
+from bot.faq.reviews import Freshness, freshness, standing
 from bot.languages import Language, Languages
 from bot.screens import Screen
 from bot.search import Health, Index, Reason, courtesy, examine, explain
@@ -23,6 +24,9 @@ Band = Literal["answer", "choices", "none"]
 ANSWER: Final = 0.85
 CHOICE: Final = 0.2
 CHOICES: Final = 3
+KEPT: Final = 500  # answers that are kept as they were shown, some kilobytes each; all of a small FAQ
+
+Framed = tuple[screens.Answer, screens.Frame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Guide:
         self._matters = {
             kind_of(entry.id, rule.id): (entry, rule) for entry in faq.entries.values() for rule in entry.rules
         }
+        self._framed: Callable[[str, str, str, int, Freshness], Framed] = lru_cache(KEPT)(self._frame)
         self.today = today or (lambda: datetime.now(ALMATY).date())
         self._pages: dict[str, Callable[[Address, Language], Screen | None]] = {
             "home": lambda _address, language: screens.home(language, faq),
@@ -192,9 +197,17 @@ class Guide:
     def _answer(
         self, entry: Entry, words: Language, buttons: Language, part: int = 1, doubt: screens.Doubt | None = None
     ) -> Screen:
+        fresh = freshness(entry, self.today())
+        answer, frame = self._framed(entry.id, words.code, buttons.code, part, fresh)
+        return screens.entry(answer, frame, doubt)
+
+    def _frame(self, entry_id: str, words: str, buttons: str, part: int, fresh: Freshness) -> Framed:
+        """An answer and its frame. Nothing but content tells them, so they are kept."""
+        entry, spoken = self.faq.entries[entry_id], self.languages[words]
         others = [one for one in self.languages if one.code in entry.texts]
-        fresh, trust = freshness(entry, self.today()), standing(self.faq, entry, entry.text(words.code)[1])
-        return screens.entry(screens.Answer(self.faq, entry, words, buttons, others, fresh, trust, part), doubt)
+        trust = standing(self.faq, entry, entry.text(words)[1])
+        answer = screens.Answer(self.faq, entry, spoken, self.languages[buttons], others, fresh, trust, part)
+        return answer, screens.frame(answer)
 
     def _asked(self, address: Address | None) -> screens.Asked | None:
         """The rule that an address names; None where there is none, or its entry is too old to be relied on."""

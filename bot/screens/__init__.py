@@ -3,7 +3,7 @@
 A Screen is what a front end shows: a text in Telegram's HTML and rows of buttons.
 """
 
-from bot.screens.answer import Answer, Doubt, entry
+from bot.screens.answer import Answer, Doubt, Frame, entry, frame
 from bot.screens.choosing import change_language, choose
 from bot.screens.clock import Asked, calendar, last_day, month, months_shown, question, what_happened, which, which_day
 from bot.screens.contacts import first_numbers
@@ -65,6 +65,7 @@ __all__ = [
     "Came",
     "Doubt",
     "File",
+    "Frame",
     "Keeping",
     "Kept",
     "Known",
@@ -87,6 +88,7 @@ __all__ = [
     "first_numbers",
     "forget",
     "forgotten",
+    "frame",
     "group",
     "group_chat",
     "held",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot import markup
@@ -47,20 +47,36 @@ class Doubt:
     typed: Language | None
 
 
-def entry(answer: Answer, doubt: Doubt | None = None) -> Screen:
-    """An answer with all that belongs to it. Under a typed question's, the next best stand instead of related ones."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What of an answer is the same whoever asks for it, and however: its text, and the rows before and behind the others."""
+
+    text: str
+    before: tuple[Row, ...]
+    behind: tuple[Row, ...]
+
+
+def frame(answer: Answer) -> Frame:
+    """The part of an answer that is worth keeping: nearly all the work of showing it is here."""
     blocks = _entry_blocks(answer)
     parts = markup.split([markup.directed(block) for block in blocks] if answer.words.rtl else blocks)
     part = min(answer.part, len(parts))
-    rows = [
+    before = [
         *_turning(answer, part, len(parts)),
         clock_row(answer.buttons, answer.entry) if answer.freshness != "withheld" else (),
         *copy_rows(answer.buttons, _contacts(answer)),
-        *(_doubt_rows(answer, doubt) if doubt else _related_rows(answer)),
-        _also(answer),
-        *_after(answer),
     ]
-    return Screen(parts[part - 1], tuple(row for row in rows if row))
+    return Frame(parts[part - 1], _filled(before), _filled([_also(answer), *_after(answer)]))
+
+
+def entry(answer: Answer, framed: Frame, doubt: Doubt | None = None) -> Screen:
+    """An answer with all that belongs to it. Under a typed question's, the next best stand instead of related ones."""
+    between = _doubt_rows(answer, doubt) if doubt else _related_rows(answer)
+    return Screen(framed.text, (*framed.before, *_filled(between), *framed.behind))
+
+
+def _filled(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row)
 
 
 def _entry_blocks(answer: Answer) -> list[str]:
