@@ -148,14 +148,15 @@ class Guide:
 
     def rank(self, text: str, language: Language | None = None) -> Ranking:
         """What a question finds, and how sure that is. Danger comes first, whatever else is found."""
-        found, beyond = self._index.look(text, language.code if language else None)
-        typed = self._index.language(text) or (found[0].language if found else None)
-        if urgent := self._index.danger(text):
+        heard = self._index.hear(text, language.code if language else None)
+        found = heard.matches
+        typed = heard.language or (found[0].language if found else None)
+        if urgent := heard.danger:
             others = tuple(match.entry for match in found if match.entry != urgent)
             return Ranking("answer", (urgent, *others[: CHOICES - 1]), urgent, typed)
         shown = tuple(match.entry for match in found[:CHOICES])
         if not found or found[0].confidence < CHOICE:
-            return Ranking("none", (), None, typed, beyond)
+            return Ranking("none", (), None, typed, heard.subject)
         return Ranking("answer" if found[0].confidence >= ANSWER else "choices", shown, None, typed)
 
     def explain(self, text: str, language: Language | None = None) -> list[Reason]:

@@ -69,11 +69,11 @@ class Sender:
     async def once(self, chat: int, screen: Screen, silent: bool = False) -> bool:
         """A new message that nobody waits for, tried once. False where the chat has blocked us; raises every other refusal."""
         try:
-            message = await self._send(chat, screen, silent)
+            number = await self._send(chat, screen, silent)
         except Forbidden:
             self._forget(chat)
             return False
-        self._sent(chat, message.message_id)
+        self._sent(chat, number)
         return True
 
     async def edit(

@@ -16,7 +16,10 @@ from typing import Any, Final, Self
 import numpy as np
 
 from bot.faq.model import Faq
-from bot.search.fold import grams, readings, skeleton, tokens
+from bot.search.fold import skeleton, tokens
+from bot.search.grams import distinct_grams, word_grams
+from bot.search.tables import Rows, looked_up
+from bot.search.typed import Typed
 
 ENOUGH: Final = 0.75  # the share of a phrasing's weight that must be found
 ALIKE: Final = 0.63  # the share of n-grams that two words must have in common (Dice)
@@ -31,18 +34,22 @@ class Dangers:
 
     def __init__(self, entries: Sequence[str], phrases: Sequence[str], weights: dict[str, float]) -> None:
         self._entries = entries
-        self._phrases = [phrase.split() for phrase in phrases]
-        self._weights = weights
-        self._wholes = [sum(weights[word] for word in set(phrase)) for phrase in self._phrases]
-        self._of_word: dict[str, list[int]] = defaultdict(list)
-        self._of_gram: dict[int, list[str]] = defaultdict(list)
-        for at, phrase in enumerate(self._phrases):
-            for word in set(phrase):
-                self._of_word[word].append(at)
-        self._sizes = {word: len(set(grams(word))) for word in self._of_word}
-        for word in self._of_word:
-            for gram in set(grams(word)):
-                self._of_gram[gram].append(word)
+        self._phrases = phrases
+        self._words = list(weights)
+        self._weights = np.array(list(weights.values()), np.float64)
+        place = {word: at for at, word in enumerate(self._words)}
+        self._negations = {place[word] for word in NEGATIONS if word in place}
+        self._lengths = [len(phrase.split()) for phrase in phrases]
+        self._of_phrase = [list(dict.fromkeys(place[word] for word in phrase.split())) for phrase in phrases]
+        words = np.array([word for own in self._of_phrase for word in own], np.int64)
+        phrase_of = np.repeat(np.arange(len(phrases)), np.fromiter(map(len, self._of_phrase), np.int64, len(phrases)))
+        self._wholes = np.bincount(phrase_of, self._weights[words], minlength=len(phrases))
+        self._of_word = Rows.sorted(words, phrase_of, len(self._words))
+        spelt = distinct_grams(word_grams(self._words))
+        self._sizes = np.diff(spelt.starts)
+        self._grams, gram_of = np.unique(spelt.numbers, return_inverse=True)
+        word_of = np.repeat(np.arange(len(self._words)), self._sizes)
+        self._of_gram = Rows.sorted(gram_of, word_of, len(self._grams))
 
     @classmethod
     def made(cls, faq: Faq, split: Callable[[str], Sequence[str]] = tokens) -> Self:
@@ -53,39 +60,50 @@ class Dangers:
                 for phrase in own:
                     entries.append(danger.entry)
                     phrases.append(" ".join(skeleton(word) for word in tokens(phrase)))
-        return cls(entries, phrases, _rareness(faq, {word for phrase in phrases for word in phrase.split()}, split))
+        return cls(
+            entries, phrases, _rareness(faq, sorted({word for phrase in phrases for word in phrase.split()}), split)
+        )
 
-    def find(self, text: str) -> str | None:
+    def find(self, typed: Typed) -> str | None:
         """The entry of the phrasing that is found most surely; None where none is."""
-        if not self._phrases:
+        if not self._of_phrase:
             return None
-        places = self._places(tokens(text[:LONGEST]))
-        found: Counter[int] = Counter()
-        for word in places:
-            for at in self._of_word[word]:
-                found[at] += self._weights[word]  # type: ignore[assignment]
-        likely = [at for at, weight in found.items() if weight >= ENOUGH * self._wholes[at] and self._near(at, places)]
+        places = self._places(typed)
+        known = np.fromiter(places, np.int64, len(places))
+        phrases, lengths = self._of_word.of(known)
+        found = np.bincount(phrases, np.repeat(self._weights[known], lengths), minlength=len(self._of_phrase))
+        enough = np.flatnonzero(found >= ENOUGH * self._wholes).tolist()
+        likely = [at for at in enough if self._near(at, places)]
         return self._entries[max(likely, key=lambda at: (found[at], -at))] if likely else None
 
-    def _places(self, asked: Sequence[str]) -> dict[str, list[int]]:
+    def _places(self, typed: Typed) -> dict[int, list[int]]:
         """Of each danger word that stands in the text, where."""
-        places: dict[str, list[int]] = defaultdict(list)
-        for at, word in enumerate(asked):
-            for known in {known for reading in readings(word) for known in self._alike(reading)}:
-                places[known].append(at)
+        stands: dict[str, list[int]] = defaultdict(list)
+        for at, word in enumerate(typed.tokens):
+            stands[word].append(at)
+        word_of = [word for word, own in zip(typed.words, typed.readings, strict=True) for _ in own]
+        places: dict[int, list[int]] = defaultdict(list)
+        for known, word in dict.fromkeys((known, word_of[reading]) for reading, known in self._alike(typed)):
+            places[known] += stands[word]
         return places
 
-    def _alike(self, word: str) -> Iterator[str]:
-        own = set(grams(word))
-        shared = Counter(known for gram in own for known in self._of_gram.get(gram, ()))
-        for known, count in shared.items():
-            if 2 * count >= ALIKE * (len(own) + self._sizes[known]):
-                yield known
+    def _alike(self, typed: Typed) -> Iterator[tuple[int, int]]:
+        """Readings with the danger words that have most of their n-grams."""
+        spelt = distinct_grams(typed.spelt)
+        sizes = np.diff(spelt.starts)
+        grams, found = looked_up(self._grams, spelt.numbers)
+        reading_of = np.repeat(np.arange(len(sizes)), sizes)[found]
+        words, lengths = self._of_gram.of(grams[found])
+        pairs = np.sort(np.repeat(reading_of, lengths) * len(self._words) + words)
+        first = np.flatnonzero(np.diff(pairs, prepend=-1, append=-1))
+        readings, known = np.divmod(pairs[first[:-1]], len(self._words))
+        alike = 2 * np.diff(first) >= ALIKE * (sizes[readings] + self._sizes[known])
+        return zip(readings[alike].tolist(), known[alike].tolist(), strict=True)
 
-    def _near(self, at: int, places: dict[str, list[int]]) -> bool:
+    def _near(self, at: int, places: dict[int, list[int]]) -> bool:
         """Whether the words of a phrasing stand near each other in the text."""
-        words = [word for word in set(self._phrases[at]) if word in places or word in NEGATIONS]
-        span = len(self._phrases[at]) + AROUND
+        words = [word for word in self._of_phrase[at] if word in places or word in self._negations]
+        span = self._lengths[at] + AROUND
         return any(
             all(any(start <= place < start + span for place in places.get(word, ())) for word in words)
             for start in sorted({place for word in words for place in places.get(word, ())})
@@ -95,9 +113,9 @@ class Dangers:
         """What is saved of it."""
         return {
             "danger.entries": np.array(self._entries, np.str_),
-            "danger.phrases": np.array([" ".join(phrase) for phrase in self._phrases], np.str_),
-            "danger.words": np.array(list(self._weights), np.str_),
-            "danger.weights": np.array(list(self._weights.values())),
+            "danger.phrases": np.array(self._phrases, np.str_),
+            "danger.words": np.array(self._words, np.str_),
+            "danger.weights": self._weights,
         }
 
     @classmethod

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from bot.faq.model import Faq
-from bot.search.fold import grams, readings, tokens
+from bot.search.fold import readings, skeleton, tokens
+from bot.search.grams import word_grams
 from bot.search.index import Index, phrasings
 
 COLLIDE: Final = 0.93  # the cosine from which two phrasings are as good as equal
@@ -44,16 +48,16 @@ def explain(faq: Faq, index: Index, text: str, language: str | None, most: int =
 
 
 def _reason(faq: Faq, entry: str, chance: float, nearest: str, cosine: float, text: str) -> Reason:
-    own = {gram for one in faq.entries[entry].texts.values() for phrase in (one.question, *one.asked, one.short)
-           for word in tokens(phrase) for gram in grams(readings(word)[0])}  # fmt: skip
+    phrases = [phrase for one in faq.entries[entry].texts.values() for phrase in (one.question, *one.asked, one.short)]
+    own = word_grams(list({skeleton(word) for phrase in phrases for word in tokens(phrase)})).numbers
     words = list(dict.fromkeys(tokens(text)))
     known = [word for word in words if _stands_in(word, own)]
     return Reason(entry, chance, nearest, cosine, tuple(known), tuple(word for word in words if word not in known))
 
 
-def _stands_in(word: str, own: set[int]) -> bool:
+def _stands_in(word: str, own: npt.NDArray[Any]) -> bool:
     """Whether most of a word's n-grams, in one of its readings, are an entry's too."""
-    return any(2 * sum(gram in own for gram in made) > len(made) for made in map(grams, readings(word)))
+    return any(np.isin(word_grams([reading]).numbers, own).mean() > 0.5 for reading in readings(word))
 
 
 @dataclass(frozen=True, slots=True)

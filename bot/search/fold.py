@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
 from itertools import product
 from typing import Final
-from zlib import crc32
 
 # Marks over and under letters, joiners, controls of direction: what people cannot see or do not type.
 _DROPPED: Final = re.compile(
@@ -42,7 +40,10 @@ _READINGS: Final[dict[str, tuple[str, ...]]] = {
 _UNITS: Final = re.compile("|".join(sorted(map(re.escape, _READINGS), key=len, reverse=True)))
 MOST_READINGS: Final = 8
 # Latin letters that stand inside a Cyrillic word because they look alike.
-_LOOKALIKES: Final = str.maketrans("aceopxyikhmtb", "асеорхуікнмтв")
+_LOOKALIKES: Final = str.maketrans(
+    {latin: _CYRILLIC[ord(letter)] for latin, letter in zip("aceopxyikhmtb", "асеорхуікнмтв", strict=True)}
+)
+_MIXED: Final = _CYRILLIC | _LOOKALIKES
 _CYRILLIC_LETTER: Final = re.compile("[\u0400-\u052f]")
 _LATIN_LETTER: Final = re.compile("[a-z\u00df-\u024f]")
 _ARABIC_LETTER: Final = re.compile("[\u0620-\u06d3]")
@@ -80,7 +81,7 @@ def is_latin(word: str) -> bool:
 def readings(word: str) -> tuple[str, ...]:
     """The folded forms that a normalized word may stand for, the likeliest first; one unless it is in Latin letters."""
     if _CYRILLIC_LETTER.search(word):
-        return (_undoubled(word.translate(_LOOKALIKES).translate(_CYRILLIC)),)
+        return (_undoubled(word.translate(_MIXED)),)
     if not _LATIN_LETTER.search(word):
         return (_undoubled(word),)
     ends, parts = 0, list[tuple[str, ...]]()
@@ -121,24 +122,3 @@ def consonants(word: str) -> str:
         return ""
     key = _undoubled(key)
     return key if len(key) > 1 else ""
-
-
-def grams(word: str) -> array[int]:
-    """A folded word's 3- to 5-grams with word boundaries and its 5-letter beginning, each as a 32-bit number.
-
-    Numbers instead of texts: an index of a quarter of a million n-grams then takes two megabytes, not sixty.
-    """
-    bounded = f" {word} "
-    spans = [bounded[at : at + size] for size in (3, 4, 5) for at in range(len(bounded) - size + 1)]
-    return _numbers([*spans, "=" + word[:5]])
-
-
-def key_grams(key: str) -> array[int]:
-    """A consonant skeleton's 2- and 3-grams and the whole of it, as 32-bit numbers."""
-    bounded = f" {key} "
-    spans = [bounded[at : at + size] for size in (2, 3) for at in range(len(bounded) - size + 1)]
-    return _numbers([*(f"~{span}" for span in spans), f"~={key}", f"~={key}"])
-
-
-def _numbers(spans: list[str]) -> array[int]:
-    return array("I", [crc32(span.encode("utf-8", "replace")) for span in spans])

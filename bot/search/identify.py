@@ -100,16 +100,10 @@ def _variants(code: str, text: str) -> list[str]:
 
 def _bins(text: str) -> npt.NDArray[np.int64]:
     """The n-grams of a text as numbers of bins: polynomials over the letters' numbers, all at once."""
-    letters = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
-    found = []
-    for size in SIZES:
-        if len(letters) < size:
-            break
-        mixed = np.zeros(len(letters) - size + 1, np.uint64)
-        for place in range(size):
-            mixed = (mixed * np.uint64(_PRIMES[place]) + letters[place : len(letters) - size + 1 + place]) & np.uint64(
-                0xFFFFFFFF
-            )
-        mixed ^= mixed >> np.uint64(15)
-        found.append(((mixed * np.uint64(_PRIMES[size - 1]) & np.uint64(0xFFFFFFFF)) >> np.uint64(17)).astype(np.int64))
-    return np.concatenate(found) if found else np.zeros(0, np.int64)
+    letters = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32)
+    found, mixed = [], np.zeros(len(letters), np.uint32)
+    for size in SIZES[: len(letters)]:
+        prime = np.uint32(_PRIMES[size - 1])
+        mixed = mixed[: len(letters) - size + 1] * prime + letters[size - 1 :]
+        found.append((mixed ^ (mixed >> np.uint32(15))) * prime >> np.uint32(17))
+    return np.concatenate(found).astype(np.int64)

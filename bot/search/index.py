@@ -10,7 +10,7 @@ index like entries, and are never found: they take the certainty from what resem
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -21,19 +21,20 @@ import numpy.typing as npt
 
 from bot.faq.model import Entry, Faq
 from bot.search.confidence import Circumstances, confident
+from bot.search.danger import LONGEST as LONGEST_DANGER
 from bot.search.danger import Dangers
-from bot.search.fold import consonants, grams, is_latin, key_grams, readings, skeleton, tokens
+from bot.search.fold import consonants, is_latin, skeleton, tokens
+from bot.search.grams import key_grams, word_grams
 from bot.search.identify import Identifier
-from bot.search.slips import SHORTEST as SHORTEST_SLIP
 from bot.search.stream import Fold, Stream, Unit
 from bot.search.tables import Floats
+from bot.search.typed import Typed
 
-FORMAT: Final = 7  # of a saved index: raise it with every change of folding or weighing
+FORMAT: Final = 8  # of a saved index: raise it with every change of folding or weighing
 # What each kind of unit weighs in the centre of its entry.
 ASKED: Final = 1.0
 SHORT: Final = 0.7
 ALARM: Final = 0.6
-BETTER: Final = 0.25  # by which share another reading of a Latin word must be known better than the likeliest
 KEYS: Final = 0.9  # what the consonant stream counts: its keys are short and meet by chance
 SECOND: Final = 0.1  # what the second-best language of an entry adds: for sentences that mix two
 SAME_LANGUAGE: Final = 0.01  # a bonus, never a filter
@@ -54,6 +55,16 @@ class Match:
     confidence: float
     language: str
     score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What ``look``, ``language`` and ``danger`` say of a text."""
+
+    matches: list[Match]
+    subject: str | None
+    language: str | None
+    danger: str | None
 
 
 class Index:
@@ -84,7 +95,7 @@ class Index:
         units = list(_units(faq, languages))
         keyed = [unit for unit in units if languages[unit.row % count] == KEYED]
         streams = {
-            "words": Stream.made(units, rows, count, _folding(split, skeleton), grams),
+            "words": Stream.made(units, rows, count, _folding(split, skeleton), word_grams),
             "keys": Stream.made(keyed, rows, count, _folding(split, consonants), key_grams),
         }
         texts = {code: list(_texts(faq, code)) for code in languages}
@@ -96,69 +107,50 @@ class Index:
 
     def look(self, text: str, language: str | None = None) -> tuple[list[Match], str | None]:
         """The same, and the subject that the FAQ does not answer where a text is nearer to one than to any entry."""
-        found, asked = self.scored(text, language)
-        chances = confident([match.score for match in found], asked)
-        matches = [
-            replace(match, confidence=round(chance, 4), score=round(match.score, 4))
-            for match, chance in zip(found, chances, strict=True)
-        ]
-        return matches, asked.subject if found and asked.beyond > found[0].score else None
+        return _judged(*self.scored(text, language))
+
+    def hear(self, text: str, language: str | None = None) -> Heard:
+        """All that is to be known of a text, for the price of reading it once."""
+        typed, spoken = Typed.of(tokens(text[:LONGEST])), self.language(text)
+        matches, subject = _judged(*self._scored(typed, spoken, language))
+        danger = self._dangers.find(typed) if len(text) <= LONGEST else self.danger(text)
+        return Heard(matches, subject, spoken, danger)
 
     def scored(self, text: str, language: str | None = None) -> tuple[list[Match], Circumstances]:
         """Entries by falling score, no chance reckoned yet, and what the chances are to be reckoned from besides."""
-        asked = tokens(text[:LONGEST])
-        if not self._own or max(map(len, asked), default=0) < SHORTEST:
+        return self._scored(Typed.of(tokens(text[:LONGEST])), self.language(text), language)
+
+    def _scored(self, typed: Typed, spoken: str | None, language: str | None) -> tuple[list[Match], Circumstances]:
+        if not self._own or max(map(len, typed.words), default=0) < SHORTEST:
             return [], Circumstances(0.0)
-        question = self._streams["words"].asked([self._read(word) for word in dict.fromkeys(asked)])
+        question = self._streams["words"].read(typed)
         scores = self._streams["words"].scores(question)
-        guessed = not any(map(self._knows, asked))
-        if (keyed := _latin_keys(asked)) and self._may_be_keyed(text, asked):
+        known = self._streams["words"].knows(typed)
+        guessed = not any(known)
+        if (keyed := _latin_keys(typed.tokens)) and _may_be_keyed(spoken, typed, known):
             by_keys = self._by_keys(keyed)
             guessed = guessed or bool(by_keys.max(initial=0) > scores.max(initial=0))
             scores = np.maximum(scores, by_keys)
         found, subject, beyond = self._matches(scores.reshape(len(self._entries), len(self._languages)), language)
         return found, Circumstances(question.known, guessed, beyond, subject)
 
-    def _may_be_keyed(self, text: str, asked: Sequence[str]) -> bool:
-        """English words meet keys by chance: consonants are asked only of what does not read as another language whose
-        words the FAQ knows."""
-        if self.language(text) in (KEYED, None):
-            return True
-        latin = [word for word in asked if is_latin(word)]
-        return sum(map(self._knows, latin)) < UNKNOWN * len(latin)
-
-    def _knows(self, word: str) -> bool:
-        """Whether a typed word stands in the FAQ, in one of its readings."""
-        return any(map(self._streams["words"].knows, readings(word)))
-
-    def _by_keys(self, keys: Sequence[Sequence[int]]) -> Floats:
-        question = self._streams["keys"].asked(keys)
+    def _by_keys(self, keys: Sequence[str]) -> Floats:
+        question = self._streams["keys"].asked(key_grams(keys))
         return (KEYS * question.known**2 * self._streams["keys"].scores(question)).astype(np.float32)
 
     def nearest(self, text: str) -> Floats:
         """The cosine of a text with every phrasing, in the order of ``phrasings``."""
         words = self._streams["words"]
-        return words.cosines(words.asked([self._read(word) for word in dict.fromkeys(tokens(text[:LONGEST]))]))
+        return words.cosines(words.read(Typed.of(tokens(text[:LONGEST]))))[0]
 
     def danger(self, text: str) -> str | None:
         """The emergency entry whose phrasing of danger stands in the text, in whatever story; None where none does."""
-        return self._dangers.find(text)
+        return self._dangers.find(Typed.of(tokens(text[:LONGEST_DANGER])))
 
     def language(self, text: str) -> str | None:
         """The language that a text is typed in, where that is clear."""
         code, lead = self._identifier.language(text)
         return code if lead >= CLEAR else None
-
-    def _read(self, word: str) -> Sequence[int]:
-        """The n-grams of a typed word in the reading that the FAQ knows best; with those of the nearest word for a slip."""
-        words, made = self._streams["words"], readings(word)
-        known = next((reading for reading in made if words.knows(reading)), None)
-        if known is not None:
-            return grams(known)
-        spelt = [grams(reading) for reading in made]
-        best = max(spelt, key=words.known)
-        chosen = best if words.known(best) > words.known(spelt[0]) + BETTER else spelt[0]
-        return words.mended(chosen, made) if len(word) >= SHORTEST_SLIP else chosen
 
     def _matches(self, scores: Floats, language: str | None) -> tuple[list[Match], str, float]:
         """The best entries, and the best subject beyond the FAQ with its score."""
@@ -169,16 +161,14 @@ class Index:
         tops = shaped[:, -1] + SECOND * (shaped[:, -2] if len(self._languages) > 1 else 0)
         if language in self._languages:
             tops = tops + SAME_LANGUAGE * (best == self._languages.index(language)) * (tops > 0)
-        order = [int(at) for at in np.argsort(-tops, kind="stable") if tops[at] > 0]
+        order = [at for at in np.argsort(-tops, kind="stable").tolist() if tops[at] > 0]
+        places = candidates.tolist()
         found = [
-            Match(self._entries[candidates[at]], 0.0, self._languages[best[at]], float(tops[at]))
-            for at in order
-            if candidates[at] < self._own
+            Match(self._entries[places[at]], 0.0, self._languages[best[at]], float(tops[at]))
+            for at in [at for at in order if places[at] < self._own][:MOST]
         ]
-        strange = next((at for at in order if candidates[at] >= self._own), None)
-        if strange is None:
-            return found[:MOST], "", 0.0
-        return found[:MOST], self._entries[candidates[strange]], float(tops[strange])
+        strange = next((at for at in order if places[at] >= self._own), None)
+        return found, *(("", 0.0) if strange is None else (self._entries[places[strange]], float(tops[strange])))
 
     def save(self, path: Path) -> None:
         """Write it beside its name and then in its place, so that no half-written index is ever read."""
@@ -206,6 +196,16 @@ class Index:
         entries, languages = ([str(one) for one in saved[key]] for key in ("entries", "languages"))
         streams = {name: Stream.loaded(saved, name) for name in ("words", "keys")}
         return cls(entries, languages, streams, Dangers.loaded(saved), Identifier.loaded(saved))
+
+
+def _judged(found: Sequence[Match], asked: Circumstances) -> tuple[list[Match], str | None]:
+    """The same matches with their chances, and the subject beyond the FAQ that comes before them."""
+    chances = confident([match.score for match in found], asked)
+    matches = [
+        Match(match.entry, round(chance, 4), match.language, round(match.score, 4))
+        for match, chance in zip(found, chances, strict=True)
+    ]
+    return matches, asked.subject if found and asked.beyond > found[0].score else None
 
 
 def build(faq: Faq, folder: Path | None = None) -> Index:
@@ -260,14 +260,14 @@ def _spread(faq: Faq) -> Iterator[tuple[int, str, str, str, float]]:
         for code, text, weight in _phrasings(faq, faq.entries[entry_id]):
             yield at, entry_id, code, text, weight
     for at, subject in enumerate(faq.beyond, len(faq.entries)):
-        for code, phrases in subject.phrases.items():
+        for code, phrases in sorted(subject.phrases.items()):
             for phrase in phrases:
                 yield at, subject.id, code, phrase, ASKED
 
 
 def _phrasings(faq: Faq, entry: Entry) -> Iterator[tuple[str, str, float]]:
     """What finds an entry: how it is asked, its short answer, and the danger that leads to it."""
-    for code, text in entry.texts.items():
+    for code, text in sorted(entry.texts.items()):  # units stand in the order of their rows
         for phrasing in (text.question, *text.asked):
             yield code, phrasing, ASKED
         yield code, text.short, SHORT
@@ -296,9 +296,16 @@ def _highest(scores: Floats) -> npt.NDArray[np.int64]:
     return np.sort(np.argpartition(-scores, 4 * MOST)[: 4 * MOST])
 
 
-def _latin_keys(asked: Sequence[str]) -> list[Sequence[int]]:
+def _may_be_keyed(spoken: str | None, typed: Typed, known: Sequence[bool]) -> bool:
+    """English words meet keys by chance: consonants are asked only of what does not read as another language whose words
+    the FAQ knows."""
+    latin = [knows for word, knows in zip(typed.words, known, strict=True) if is_latin(word)]
+    return spoken in (KEYED, None) or sum(latin) < UNKNOWN * len(latin)
+
+
+def _latin_keys(asked: Sequence[str]) -> list[str]:
     """The consonant keys of a question that is mostly in Latin letters."""
     latin = [word for word in asked if is_latin(word)]
     if 2 * len(latin) <= len(asked):
         return []
-    return [key_grams(key) for key in dict.fromkeys(map(consonants, latin)) if key]
+    return [key for key in dict.fromkeys(map(consonants, latin)) if key]

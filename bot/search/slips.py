@@ -11,11 +11,11 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.search.grams import number
 from bot.search.tables import Ints, Numbers
 
 SHORTEST: Final = 4  # letters of a word that may be a slip, and of one that it may be a slip of
@@ -59,7 +59,7 @@ class Slips:
         cuts = _cuts(word)
         if not cuts or not len(lexicon):
             return []
-        rests = np.array([*(cut.rest for cut in cuts), _hash(word)], np.uint32)
+        rests = np.array([*(cut.rest for cut in cuts), number(word)], np.uint32)
         begins, ends = (np.searchsorted(self.rest, rests, side=side) for side in ("left", "right"))
         missing = self.word[begins[-1] : ends[-1]].tolist()
         other = [
@@ -83,9 +83,5 @@ def _cuts(word: str) -> list[_Cut]:
     if not SHORTEST <= len(word) <= LONGEST or any(map(str.isdigit, word)):
         return []
     return [
-        _Cut(_hash(word[:at] + word[at + 1 :]), at * LETTERS + ord(letter) % LETTERS) for at, letter in enumerate(word)
+        _Cut(number(word[:at] + word[at + 1 :]), at * LETTERS + ord(letter) % LETTERS) for at, letter in enumerate(word)
     ]
-
-
-def _hash(word: str) -> int:
-    return crc32(word.encode("utf-8", "replace"))

@@ -12,15 +12,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any, Final, NamedTuple, Self
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.search.grams import distinct_grams, number, numbers
 from bot.search.sharpen import sharpened
-from bot.search.slips import Slips
-from bot.search.tables import Floats, Ints, Numbers, Rows, Table, added, distinct, named, read, summed
+from bot.search.slips import SHORTEST, Slips
+from bot.search.tables import (
+    Floats,
+    Ints,
+    Numbers,
+    Rows,
+    Starts,
+    Table,
+    added,
+    distinct,
+    looked_up,
+    named,
+    narrow,
+    pieces,
+    read,
+    runs,
+    summed,
+)
+from bot.search.typed import Typed
 
+BETTER: Final = 0.25  # by which share another reading of a Latin word must be known better than the likeliest
 # All set on the development half of tests/evaluation.
 RARE: Final = 0.9  # the power to which an n-gram's rareness counts
 LONG: Final = 0.25  # the power of a word's size that it is divided by: long words have more n-grams and say no more
@@ -32,7 +50,7 @@ ONE_SLIP: Final = 0.5  # added for a word that is one letter away
 COMMON: Final = 0.02  # and for how many units have it (logarithm)
 
 Fold = Callable[[str], Iterable[str]]
-Spell = Callable[[str], Sequence[int]]
+Spell = Callable[[Sequence[str]], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,19 @@ class Asked(NamedTuple):
     known: float
 
 
+class _Spelling(NamedTuple):
+    """A word's n-grams as places in the vocabulary, and whether each stands there."""
+
+    places: Ints
+    found: npt.NDArray[np.bool_]
+
+    def beside(self, known: npt.NDArray[Any]) -> _Spelling:
+        """The n-grams of a known word, and those of ours that it has not."""
+        own = ~(self.found & np.isin(self.places, known))
+        found = np.concatenate([np.ones(len(known), np.bool_), self.found[own]])
+        return _Spelling(np.concatenate([known, self.places[own]]), found)
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """``rows`` are entries times languages. Arrays are indexed by n-gram, word, unit or row as their comments say."""
@@ -65,28 +96,27 @@ class Stream:
     rareness: Floats  # n-gram
     lexicon: Numbers  # hashes of words, sorted
     grams: Rows  # word -> n-grams
-    sizes: Floats  # word: the length of its n-grams' rareness
+    scales: Floats  # word: what its n-grams are multiplied by, the less the longer it is
     spelt: Rows  # n-gram -> words
     slips: Slips
-    words: Rows  # unit -> words
     common: Floats  # word: the logarithm of how many units have it
+    words: Rows  # unit -> words
+    counts: Starts  # unit: how many words it has
     lengths: Floats  # unit
-    units: Rows  # row -> units
+    units: Starts  # row: its first unit; the next row's begins where its last one ends
     centres: Table
 
     @classmethod
     def made(cls, units: Sequence[Unit], rows: int, languages: int, fold: Fold, spell: Spell) -> Self:
-        """Index the units: ``fold`` gives a text's words, ``spell`` a word's n-grams."""
+        """Index the units, which are in the order of their rows: ``fold`` gives a text's words, ``spell`` their n-grams."""
         lexicon, words = _lexicon(units, fold)
-        vocabulary, grams = _vocabulary(lexicon, spell)
-        numbers = np.array([crc32(word.encode("utf-8", "replace")) for word in lexicon], np.uint32)
+        vocabulary, grams = _vocabulary(spell(lexicon))
         row_of = np.array([unit.row for unit in units], np.int64)
-        mine = Rows.sorted(row_of, np.arange(len(units)), rows)
+        mine = np.concatenate(([0], np.cumsum(np.bincount(row_of, minlength=rows)))).astype(np.int32)
         spread = _Spread(words, grams, mine, len(vocabulary))
         rareness = _rareness(spread, rows, max(1, languages))
         weighed = rareness[grams.numbers]
-        sizes = np.sqrt(added(weighed * weighed, np.diff(grams.starts)))
-        scales = _scales(sizes)
+        scales = _scales(np.sqrt(added(weighed * weighed, np.diff(grams.starts))))
         lengths = spread.lengths(rareness, scales)
         shares = (np.array([unit.weight for unit in units]) / np.maximum(lengths, 1e-9)).astype(np.float32)
         triples = spread.centres(rareness, scales, shares)
@@ -94,56 +124,70 @@ class Stream:
             triples = sharpened(triples, spread.vectors(rareness, scales, lengths), row_of, rows, languages)
         of_word = np.repeat(np.arange(len(lexicon)), np.diff(grams.starts))
         return cls(
-            rows, log(rows // max(1, languages) + 1) ** RARE / 2**RARE, vocabulary, rareness, numbers, grams, sizes,
-            Rows.sorted(grams.numbers, of_word, len(vocabulary)), Slips.made(lexicon), words, _common(words, len(lexicon)),
-            lengths, mine,
+            rows, log(rows // max(1, languages) + 1) ** RARE / 2**RARE, vocabulary, rareness, numbers(lexicon), grams,
+            scales, Rows.sorted(grams.numbers, of_word, len(vocabulary)), Slips.made(lexicon),
+            _common(words, len(lexicon)), words, np.diff(words.starts), lengths, mine,
             Table.made(rows, *triples, len(vocabulary)),
         )  # fmt: skip
 
-    def knows(self, word: str) -> bool:
-        """Whether a folded word stands in the FAQ."""
-        return self._place(word) is not None
+    def read(self, typed: Typed) -> Asked:
+        """A question: each word in the reading that the FAQ knows best, a slip as the nearest known word."""
+        spelt = typed.spelt
+        places, found = self._places(spelt.numbers)
+        lengths = np.diff(spelt.starts).astype(np.int64)
+        known = self._known([reading for own in typed.readings for reading in own])
+        shares = (added(found.astype(np.float32), lengths) / np.maximum(lengths, 1)).tolist()
+        chosen, mended, first = list[int](), list[_Spelling](), 0
+        for word, readings in zip(typed.words, typed.readings, strict=True):
+            own = range(first, first := first + len(readings))
+            best = next((at for at in own if known[at]), None)
+            likely = _likeliest(own, shares) if best is None else best
+            of_likely = slice(int(spelt.starts[likely]), int(spelt.starts[likely + 1]))
+            spelling = _Spelling(places[of_likely], found[of_likely])
+            unknown = best is None and len(word) >= SHORTEST
+            nearest = self._nearest_word(spelling, readings) if unknown else None
+            if nearest is None:
+                chosen.append(likely)
+            else:
+                mended.append(spelling.beside(self.grams.of(np.array([nearest]))[0]))
+        of_chosen, their_lengths = runs(spelt.starts, np.array(chosen, np.int64))
+        return self._weighed(
+            np.concatenate([places[of_chosen], *(one.places for one in mended)]),
+            np.concatenate([found[of_chosen], *(one.found for one in mended)]),
+            np.concatenate([their_lengths, np.array([len(one.places) for one in mended], np.int64)]),
+        )
 
-    def _place(self, word: str) -> int | None:
-        number = crc32(word.encode("utf-8", "replace"))
-        place = int(np.searchsorted(self.lexicon, np.uint32(number)))
-        return place if place < len(self.lexicon) and self.lexicon[place] == number else None
+    def knows(self, typed: Typed) -> list[bool]:
+        """Of each word of a question, whether it stands in the FAQ in one of its readings."""
+        known = iter(self._known([reading for own in typed.readings for reading in own]))
+        return [sum(next(known) for _ in own) > 0 for own in typed.readings]
 
-    def known(self, numbers: Sequence[int]) -> float:
-        """Which share of a word's n-grams the FAQ has: tells the best of several readings."""
-        _, found = self._places(np.array(numbers, np.uint32))
-        return float(found.mean()) if len(found) else 0.0
+    def _known(self, words: Sequence[str]) -> list[bool]:
+        """Of each folded word, whether it stands in the FAQ."""
+        return list(looked_up(self.lexicon, numbers(words))[1].tolist())
 
-    def mended(self, numbers: Sequence[int], readings: Sequence[str]) -> Sequence[int]:
-        """The n-grams of an unknown word with those of the known one that it is most like, where it is like any.
-
-        ``numbers`` are its n-grams in one reading; a slip is looked for in all ``readings``.
-        """
-        places, found = self._places(np.array(numbers, np.uint32))
-        words, _ = self.spelt.of(places[found])
+    def _nearest_word(self, spelling: _Spelling, readings: Sequence[str]) -> int | None:
+        """The known word that an unknown one is most like, or one slip from; none where it is like none."""
+        words, _ = self.spelt.of(spelling.places[spelling.found])
+        shared, of_own = np.bincount(words, minlength=len(self.lexicon)), len(spelling.places)
         near = self.slips.near(readings, self.lexicon)
-        if not len(words) and not len(near):
-            return numbers
-        shared = np.bincount(words, minlength=len(self.lexicon))
-        alike = 2 * shared / (np.diff(self.grams.starts) + len(numbers))
-        alike[near] += ONE_SLIP
-        best = int((alike + COMMON * self.common * (alike > 0)).argmax())
-        if alike[best] + COMMON * self.common[best] < ALIKE:
-            return numbers
-        meant = self.vocabulary[self.grams.of(np.array([best]))[0]]
-        return list(dict.fromkeys([*map(int, meant), *numbers]))
+        likely = np.union1d(np.flatnonzero(shared >= ALIKE / 4 * of_own), near)  # no other word can be alike enough
+        if not len(likely):
+            return None
+        alike = 2 * shared[likely] / (self.grams.starts[likely + 1] - self.grams.starts[likely] + of_own)
+        alike += ONE_SLIP * np.isin(likely, near) + COMMON * self.common[likely]
+        best = int(alike.argmax())
+        return int(likely[best]) if alike[best] >= ALIKE else None
 
-    def _places(self, numbers: Numbers) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    def _places(self, grams: npt.NDArray[Any]) -> tuple[Ints, npt.NDArray[np.bool_]]:
         """Of each n-gram its place in the vocabulary, and whether it stands there."""
-        if not len(self.vocabulary):
-            return np.zeros(len(numbers), np.int64), np.zeros(len(numbers), np.bool_)
-        places = np.minimum(np.searchsorted(self.vocabulary, numbers), len(self.vocabulary) - 1)
-        return places, self.vocabulary[places] == numbers
+        return looked_up(self.vocabulary, grams.astype(np.uint32))
 
-    def asked(self, words: Sequence[Sequence[int]]) -> Asked:
-        """A question from its words' n-grams."""
-        lengths = np.array([len(word) for word in words], np.int64)
-        places, found = self._places(np.array([number for word in words for number in word], np.uint32))
+    def asked(self, spelt: Rows) -> Asked:
+        """A question from its words' n-grams, as they are."""
+        return self._weighed(*self._places(spelt.numbers), np.diff(spelt.starts).astype(np.int64))
+
+    def _weighed(self, places: Ints, found: npt.NDArray[np.bool_], lengths: Ints) -> Asked:
         if not len(places):
             return Asked(np.zeros(0, np.int64), np.zeros(0, np.float32), 0.0)
         weights = np.where(found, self.rareness[places] if len(self.rareness) else 0, np.float32(self.unseen))
@@ -153,29 +197,31 @@ class Stream:
         length = max(float(np.sqrt(sums @ sums + strange)), 1e-9)
         return Asked(terms, (sums / length).astype(np.float32), float(found.mean()))
 
-    def cosines(self, asked: Asked, units: npt.NDArray[Any] | None = None) -> Floats:
-        """Of some units, or of all, the cosine with a question."""
-        if units is None:
-            units = np.arange(len(self.lengths))
-        weights = np.zeros(len(self.vocabulary), np.float32)
-        weights[asked.terms] = asked.weights * self.rareness[asked.terms]
-        words, lengths = self.words.of(units)
-        wanted = np.zeros(len(self.lexicon), np.bool_)
-        wanted[words] = True
-        own = np.flatnonzero(wanted)
-        grams, spelt = self.grams.of(own)
-        shares = np.zeros(len(self.lexicon), np.float32)
-        shares[own] = added(weights[grams], spelt) * _scales(self.sizes[own])
-        return (added(shares[words], lengths) / np.maximum(self.lengths[units], 1e-9)).astype(np.float32)
+    def cosines(self, asked: Asked, rows: npt.NDArray[Any] | None = None) -> tuple[Floats, Ints]:
+        """Of the units of some rows, or of all, the cosine with a question; and how many units each row has."""
+        if rows is None:
+            rows = np.arange(self.rows)
+        begins, ends = self.units[rows].tolist(), self.units[rows + 1].tolist()
+        firsts, lasts = self.words.starts[begins].tolist(), self.words.starts[ends].tolist()
+        words = _slices(self.words.numbers, firsts, lasts)
+        sums = added(self._shares(asked)[words], _slices(self.counts, begins, ends))
+        lengths = np.maximum(_slices(self.lengths, begins, ends), np.float32(1e-9))
+        return sums / lengths, np.subtract(ends, begins)
+
+    def _shares(self, asked: Asked) -> Floats:
+        """Of each word, what it has in common with a question: found from the question's n-grams, which are few."""
+        words, lengths = self.spelt.of(asked.terms)
+        shared = np.repeat(asked.weights * self.rareness[asked.terms], lengths) * self.scales[words]
+        return np.bincount(words, shared, minlength=len(self.lexicon)).astype(np.float32)
 
     def scores(self, asked: Asked) -> Floats:
         """Of each row: its centre, and for the best rows the nearest unit."""
         scores = self.centres.scores(asked.terms, asked.weights)
         best = np.argpartition(-scores, LOOKED_AT)[:LOOKED_AT] if self.rows > LOOKED_AT else np.arange(self.rows)
-        best = best[self.units.starts[best + 1] > self.units.starts[best]]
+        best = best[self.units[best + 1] > self.units[best]]
         if len(best) and len(asked.terms):
-            units, lengths = self.units.of(best)
-            nearest = np.maximum.reduceat(self.cosines(asked, units), np.cumsum(lengths) - lengths).clip(0, 1)
+            cosines, lengths = self.cosines(asked, best)
+            nearest = np.maximum.reduceat(cosines, np.cumsum(lengths) - lengths).clip(0, 1)
             scores[best] += np.float32(NEAR) * nearest**3 + np.float32(EQUAL) * nearest**16
         return scores
 
@@ -185,8 +231,8 @@ class Stream:
         for key in _ROWS:
             rows: Rows = getattr(self, key)
             kept |= named(f"{name}.{key}", starts=rows.starts, numbers=rows.numbers)
-        kept |= named(f"{name}.slips", rest=self.slips.rest, gone=self.slips.gone, word=self.slips.word)
-        table = self.centres
+        slips, table = self.slips, self.centres
+        kept |= named(f"{name}.slips", rest=slips.rest, gone=slips.gone, word=slips.word)
         return kept | named(f"{name}.centres", row_of=table.row_of, weights=table.weights, starts=table.starts)
 
     @classmethod
@@ -196,12 +242,28 @@ class Stream:
         plain = dict(zip(_PLAIN, read(saved, name, *_PLAIN), strict=True))
         folded: dict[str, Any] = {key: Rows(*read(saved, f"{name}.{key}", "starts", "numbers")) for key in _ROWS}
         centres = Table(int(rows), *read(saved, f"{name}.centres", "row_of", "weights", "starts"))
-        slips = Slips(*read(saved, f"{name}.slips", "rest", "gone", "word"))
-        return cls(rows=int(rows), unseen=float(unseen), slips=slips, centres=centres, **plain, **folded)
+        parts = {
+            "slips": Slips(*read(saved, f"{name}.slips", "rest", "gone", "word")),
+            "counts": np.diff(folded["words"].starts),
+        }
+        return cls(rows=int(rows), unseen=float(unseen), centres=centres, **parts, **plain, **folded)
 
 
-_PLAIN: Final = ("vocabulary", "rareness", "lexicon", "sizes", "common", "lengths")
-_ROWS: Final = ("grams", "spelt", "words", "units")
+_PLAIN: Final = ("vocabulary", "rareness", "lexicon", "scales", "common", "lengths", "units")
+_ROWS: Final = ("grams", "spelt", "words")
+
+
+def _slices(values: npt.NDArray[Any], begins: Sequence[int], ends: Sequence[int]) -> npt.NDArray[Any]:
+    """Some stretches of an array, one after another."""
+    if not begins:
+        return values[:0]
+    return np.concatenate([values[begin:end] for begin, end in zip(begins, ends, strict=True)])
+
+
+def _likeliest(own: range, shares: Sequence[float]) -> int:
+    """Of a word's readings the first, unless another is known much better."""
+    best = max(own, key=shares.__getitem__)
+    return best if shares[best] > shares[own[0]] + BETTER else own[0]
 
 
 def _scales(sizes: Floats) -> Floats:
@@ -213,28 +275,24 @@ def _common(words: Rows, lexicon: int) -> Floats:
 
 
 def _lexicon(units: Sequence[Unit], fold: Fold) -> tuple[list[str], Rows]:
-    """All words, in the order of their hashes, and those of each unit, each once."""
+    """All words, in the order of their numbers, and those of each unit, each once."""
     known: dict[str, int] = {}
-    flat, starts = array("q"), array("q", [0])
+    flat, starts = array("i"), array("i", [0])
     for unit in units:
-        flat.extend(known.setdefault(word, len(known)) for word in dict.fromkeys(fold(unit.text)))
+        flat.extend([known.setdefault(word, len(known)) for word in dict.fromkeys(fold(unit.text))])
         starts.append(len(flat))
-    words = sorted(known, key=lambda word: crc32(word.encode("utf-8", "replace")))
+    words = sorted(known, key=number)
     place = np.zeros(len(words), np.uint32)
     place[[known[word] for word in words]] = np.arange(len(words))
-    numbers = place[np.frombuffer(flat, np.int64)] if flat else np.zeros(0, np.uint32)
-    return words, Rows(np.frombuffer(starts, np.int64), numbers)
+    own = place[np.frombuffer(flat, np.int32)] if flat else np.zeros(0, np.uint32)
+    return words, Rows(np.frombuffer(starts, np.int32), narrow(own))
 
 
-def _vocabulary(lexicon: Sequence[str], spell: Spell) -> tuple[Numbers, Rows]:
-    """All n-grams in order of their numbers, and those of each word, each once."""
-    flat, starts = array("I"), array("q", [0])
-    for word in lexicon:
-        flat.extend(dict.fromkeys(spell(word)))
-        starts.append(len(flat))
-    numbers = np.frombuffer(flat, np.uint32) if flat else np.zeros(0, np.uint32)
-    vocabulary, places = np.unique(numbers, return_inverse=True)
-    return vocabulary, Rows(np.frombuffer(starts, np.int64), places.astype(np.uint32))
+def _vocabulary(spelt: Rows) -> tuple[Numbers, Rows]:
+    """All n-grams in order of their numbers, and those of each word as places in it, each once."""
+    once = distinct_grams(spelt)
+    vocabulary, places = np.unique(once.numbers, return_inverse=True)
+    return vocabulary.astype(np.uint32), Rows(once.starts, narrow(places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +301,7 @@ class _Spread:
 
     words: Rows
     grams: Rows
-    units: Rows
+    units: Starts
     vocabulary: int
 
     def counts(self, rows: int, languages: int) -> npt.NDArray[np.int64]:
@@ -291,7 +349,7 @@ class _Spread:
 
     def _row_words(self, rows: Ints, shares: Floats | None, scales: Floats | None = None) -> tuple[Ints, Ints, Floats]:
         """Rows' words, each once with the sum of its units' shares, spread out to n-grams."""
-        units, of_row = self.units.of(rows)
+        units, of_row = runs(self.units, rows)
         words, of_unit = self.words.of(units)
         row_of = np.repeat(np.repeat(rows, of_row), of_unit)
         weights = np.repeat(shares[units], of_unit) if shares is not None else np.zeros(len(words), np.float32)
@@ -311,7 +369,7 @@ class _Spread:
         """Rows, in pieces of about AT_ONCE n-grams."""
         spelt = np.concatenate(([0], np.cumsum(np.diff(self.grams.starts)[self.words.numbers])))
         of_unit = np.diff(spelt[self.words.starts])
-        return self.units.pieces(of_unit)
+        return pieces(np.concatenate(([0], np.cumsum(of_unit)))[self.units])
 
 
 def _rareness(spread: _Spread, rows: int, languages: int) -> Floats:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.uint32]
+Starts = npt.NDArray[np.int32]
 
 # An n-gram that more rows hold tells nothing and costs most. No FAQ of some hundred entries has one.
 CROWDED: Final = 1_500
@@ -22,36 +23,55 @@ AT_ONCE: Final = 2_000_000  # pairs that are sorted at a time: an index of 10,00
 class Rows:
     """Whole numbers by row: those of row r stand from ``starts[r]`` to ``starts[r + 1]``."""
 
-    starts: Ints
-    numbers: Numbers
+    starts: Starts
+    numbers: npt.NDArray[Any]  # unsigned, as narrow as they may be
 
     @classmethod
     def sorted(cls, row_of: npt.NDArray[Any], numbers: npt.NDArray[Any], rows: int) -> Self:
         """From pairs in any order."""
         order = np.argsort(row_of, kind="stable")
-        starts = np.searchsorted(row_of[order], np.arange(rows + 1)).astype(np.int64)
-        return cls(starts, numbers[order].astype(np.uint32))
+        starts = np.concatenate(([0], np.cumsum(np.bincount(row_of, minlength=rows)))).astype(np.int32)
+        return cls(starts, narrow(numbers[order]))
 
-    def of(self, rows: npt.NDArray[Any]) -> tuple[Numbers, Ints]:
+    def of(self, rows: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
         """The numbers of some rows, one after another, and how many each has."""
         places, lengths = runs(self.starts, rows)
         return self.numbers[places], lengths
 
     def pieces(self, weights: Ints) -> Iterator[npt.NDArray[np.int64]]:
         """All rows in order, in pieces whose numbers weigh about AT_ONCE together."""
-        before = np.concatenate(([0], np.cumsum(weights[self.numbers])))[self.starts]
-        cuts = np.searchsorted(before, np.arange(AT_ONCE, int(before[-1]) + AT_ONCE, AT_ONCE))
-        ends = np.unique(np.minimum(np.append(cuts, len(self.starts) - 1), len(self.starts) - 1))
-        for begin, end in zip(np.append(0, ends[:-1]), ends, strict=True):
-            yield np.arange(begin, end)
+        return pieces(np.concatenate(([0], np.cumsum(weights[self.numbers])))[self.starts])
 
 
-def runs(starts: Ints, rows: npt.NDArray[Any]) -> tuple[Ints, Ints]:
+def pieces(before: Ints) -> Iterator[npt.NDArray[np.int64]]:
+    """Rows in order, in pieces that weigh about AT_ONCE: ``before`` tells what stands before each, and at last the whole."""
+    last = len(before) - 1
+    cuts = np.searchsorted(before, np.arange(AT_ONCE, int(before[-1]) + AT_ONCE, AT_ONCE))
+    ends = np.unique(np.minimum(np.append(cuts, last), last))
+    for begin, end in zip(np.append(0, ends[:-1]), ends, strict=True):
+        yield np.arange(begin, end)
+
+
+def looked_up(sorted_numbers: Numbers, asked: Numbers) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Of each number its place among sorted ones, and whether it stands there."""
+    if not len(sorted_numbers):
+        return np.zeros(len(asked), np.int64), np.zeros(len(asked), np.bool_)
+    places = np.minimum(np.searchsorted(sorted_numbers, asked), len(sorted_numbers) - 1)
+    return places, sorted_numbers[places] == asked
+
+
+def narrow(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Unsigned numbers in as few bytes as they need."""
+    return numbers.astype(np.uint16 if int(numbers.max(initial=0)) < 1 << 16 else np.uint32)
+
+
+def runs(starts: npt.NDArray[Any], rows: npt.NDArray[Any]) -> tuple[Ints, Ints]:
     """The places of some rows' numbers, one after another, and how many each row has."""
-    begins = starts[rows]
+    begins = starts[rows].astype(np.int64)
     lengths = starts[rows.astype(np.int64) + 1] - begins
-    before = np.cumsum(lengths) - lengths
-    return np.arange(int(lengths.sum())) + np.repeat(begins - before, lengths), lengths
+    ends = np.cumsum(lengths)
+    places = np.arange(int(ends[-1]) if len(ends) else 0)
+    return places + np.repeat(begins - ends + lengths, lengths), lengths
 
 
 def added(values: Floats, lengths: Ints) -> Floats:
@@ -76,7 +96,7 @@ class Table:
     rows: int
     row_of: npt.NDArray[Any]
     weights: npt.NDArray[np.float16]
-    starts: Ints
+    starts: Starts
 
     @classmethod
     def made(
@@ -87,9 +107,8 @@ class Table:
         kept = crowd[terms] <= CROWDED
         row_of, terms, weights = row_of[kept], terms[kept], weights[kept]
         order = np.argsort(terms, kind="stable")
-        starts = np.concatenate(([0], np.cumsum(np.where(crowd <= CROWDED, crowd, 0)))).astype(np.int64)
-        narrow = np.uint16 if rows < 1 << 16 else np.uint32
-        return cls(rows, row_of[order].astype(narrow), weights[order].astype(np.float16), starts)
+        starts = np.concatenate(([0], np.cumsum(np.where(crowd <= CROWDED, crowd, 0)))).astype(np.int32)
+        return cls(rows, narrow(row_of[order]), weights[order].astype(np.float16), starts)
 
     def scores(self, terms: Ints, asked: Floats) -> Floats:
         """The sum of what a question's n-grams weigh, in it and in each row."""
