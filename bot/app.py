@@ -33,7 +33,19 @@ from bot.doors import Door, health_of, hook_of, webhook_of
 from bot.screens import IN_MEMORY, NOTHING_STORED, Keeping, Kept
 from bot.settings import Settings, SettingsError
 from bot.shelf import Shelf
-from bot.store import FILE, UNUSED_MONTHS, AnyStore, Keys, KeyTrouble, Nowhere, Store, StoreAway, key_at_home, new_key
+from bot.store import (
+    FILE,
+    STALE_DAYS,
+    UNUSED_MONTHS,
+    AnyStore,
+    Keys,
+    KeyTrouble,
+    Nowhere,
+    Store,
+    StoreAway,
+    key_at_home,
+    new_key,
+)
 from bot.tally import Tally
 from bot.web.hook import Webhook
 
@@ -191,7 +203,7 @@ def _receiver(
 
 
 # What each table of the store is to the person whose rows stand in it.
-HOLDS: Final[dict[str, Kept]] = {"people": Kept("code", UNUSED_MONTHS), "reminders": Kept("reminders")}
+HOLDS: Final[dict[str, Kept]] = {"people": Kept("code", UNUSED_MONTHS), "reminders": Kept("reminders", STALE_DAYS)}
 
 
 def keeping(settings: Settings, store: AnyStore) -> Keeping:

@@ -23,7 +23,7 @@ from . import test_walk
 from .conftest import Chat, eventually, running
 
 LETTERS = pytest.mark.parametrize("letters", ["kk", "ru", "en", "fa"])
-STORED = Keeping((Kept("code", 13), Kept("reminders"), *screens.IN_MEMORY), "https://example.org/privacy")
+STORED = Keeping((Kept("code", 13), Kept("reminders", 30), *screens.IN_MEMORY), "https://example.org/privacy")
 QUESTION = {
     "kk": "Пана сұрап неше күнде өтініш беру керек?",
     "ru": "За сколько дней надо попросить убежище?",
@@ -133,8 +133,11 @@ async def test_the_first_layer_says_who_sees_the_chat(chat: Chat, spoken: Langua
 def test_what_is_stored_follows_the_settings(spoken: Languages, letters: str) -> None:
     language = spoken[letters]
     with_store, without = screens.stored(language, STORED), screens.stored(language, screens.NOTHING_STORED)
-    reminders = language.say("Reminders that you asked for: their days, their kind, and the locked number of this chat. "
-                             "Each is deleted when it is sent.")  # fmt: skip
+    said = (
+        "Reminders that you asked for: the day of the next one and, locked, the number of this chat, the last day and its kind. "
+        "All of it is deleted when the last one is sent, or {number} %s after the last day if that was not possible."
+    )
+    reminders = language.say_count(said.replace("%s", "day"), said.replace("%s", "days"), 30)
     assert reminders in with_store.text
     assert reminders not in without.text
     assert language.number(13) in with_store.text

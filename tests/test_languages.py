@@ -107,7 +107,7 @@ def test_profile_texts_are_within_telegrams_limits(spoken: Languages) -> None:
     from bot.screens import commands_of
 
     for language in spoken:
-        assert len(language.say("Pana: refugees' rights")) <= 64
+        assert len(language.say("Pana: questions and answers")) <= 64
         short = "Rights of refugees and asylum-seekers in Kazakhstan: questions and answers. Free. Not UNHCR, not the state."
         assert len(language.say(short)) <= 120, language.code
         assert all(1 <= len(text) <= 256 for text in commands_of(language).values())

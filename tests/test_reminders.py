@@ -125,8 +125,8 @@ async def test_what_is_stored_is_said_before_yes(chat: Chat, spoken: Languages, 
     shown = person.last
     assert (
         language.say(
-            "If you say yes, we store the locked number of this chat, the day and a code for its kind, "
-            "and delete them when the last reminder is sent."
+            "If you say yes, we store the day of the next reminder and, locked, the number of this chat, the last day "
+            "and a code for its kind, and delete all of it when the last reminder is sent."
         )
         in shown.text
     )
@@ -239,11 +239,64 @@ async def test_too_many_are_said_to_be_too_many(chat: Chat, spoken: Languages) -
     assert len(await held(chat, person)) == MOST
 
 
-async def test_nothing_is_stored_while_a_deletion_is_not_finished(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    person = await chat.newcomer("en")
-    monkeypatch.setattr(chat.pana.chosen, "is_forgetting", lambda _chat: True)
-    assert "does not work now" in (await pressed(chat, person, f"en_keep_{ASKED}")).text
+async def test_nothing_is_stored_while_a_deletion_is_not_finished(
+    chat: Chat, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is stored then would be deleted with the rest, though it was said to be kept."""
+    person, other = await kept(chat), await kept(chat)
+    store = chat.pana.store
+    assert isinstance(store, Store)
+    forget, may = store.forget, asyncio.Event()
+
+    async def slowly(person: int) -> None:
+        await may.wait()
+        await forget(person)
+
+    monkeypatch.setattr(store, "forget", slowly)
+    monkeypatch.setattr("bot.chat.privacy.PATIENCE_SECONDS", 0.1)
+    await pressed(chat, person, "en_forget-now")
+    assert "Not deleted yet" in person.last.text
+    for act in (f"keep_{SLOW_RULE}", f"snooze_{KIND}_20261127_1"):
+        assert "does not work now" in (await pressed(chat, person, f"en_{act}")).text
+    clock.turn(FIRST)
+    assert await chat.pana.reminders.look() == 1, "the other's alone: what is to be deleted is not sent any more"
+    assert "You asked to be reminded" in other.last.text
+    may.set()
+    await eventually(lambda: not chat.pana.chosen.is_forgetting(person.chat_id))
     assert await held(chat, person) == ()
+    await pressed(chat, person, f"en_keep_{SLOW_RULE}")
+    assert len(await held(chat, person)) == 1, "done is done: a new wish is kept"
+
+
+async def test_cleaning_reaches_the_reminders_that_were_sent(chat: Chat, clock: Clock) -> None:
+    person = await kept(chat)
+    clock.turn(FIRST)
+    await chat.pana.reminders.look()
+    came = person.last
+    person.write("/privacy")
+    await person.reply()
+    await pressed(chat, person, "en_clean")
+    assert came.deleted
+
+
+@LETTERS
+async def test_what_is_held_shows_reminders_and_deleting_leaves_nothing_on_the_disk(
+    chat: Chat, spoken: Languages, local_settings: Settings, letters: str
+) -> None:
+    language, person = spoken[letters], await kept(chat, letters)
+    await pressed(chat, person, f"{letters}_keep_{SLOW_RULE}")
+    shown = (await pressed(chat, person, f"{letters}_held")).text
+    for one in await held(chat, person):
+        day, last = language.date(one.day), language.date(one.last)
+        assert language.say("A reminder on {day}. The last day is {last}.", day=day, last=last) in shown
+    files = lambda: list(local_settings.state_dir.glob("pana.db*"))  # noqa: E731
+    with closing(sqlite3.connect(local_settings.state_dir / "pana.db")) as connection:
+        traces = [cell for row in connection.execute("SELECT owner, sealed, once FROM reminders") for cell in row]
+    assert len(traces) == 6
+    assert all(any(trace in file.read_bytes() for file in files()) for trace in traces)
+    await pressed(chat, person, f"{letters}_forget-now")
+    assert await held(chat, person) == ()
+    await eventually(lambda: not [one for one in traces for file in files() if one in file.read_bytes()], 60)
 
 
 @pytest.mark.parametrize(
@@ -408,7 +461,30 @@ async def test_after_days_without_pana_one_comes_and_not_all(chat: Chat, clock: 
     assert await chat.pana.reminders.look() == 1
     day = spoken["fa"].weekday_date(LAST)
     assert spoken["fa"].say("The day that you asked to be reminded of was {day}.", day=day) in person.last.text
+    assert spoken["fa"].say("Press “Open” to see what you can still do.") in person.last.text
+    assert "fa_asylum_deadline-to-apply" in datas(person.last)
     assert not [data for data in datas(person.last) if "snooze" in data]
+    assert await held(chat, person) == ()
+
+
+@LETTERS
+async def test_after_a_week_without_pana_what_is_still_ahead_is_said_and_nothing_odd(
+    chat: Chat, clock: Clock, spoken: Languages, letters: str
+) -> None:
+    """The rule reminds on the 8th, 15th, 19th and 21st of February; the last day is the 22nd. Back on the 16th, by night."""
+    language, person = spoken[letters], await kept(chat, letters, SLOW_RULE)
+    clock.turn(date(2027, 2, 16), 3)
+    assert await chat.pana.reminders.look() == 0, "by night nothing comes"
+    clock.turn(date(2027, 2, 16), 10)
+    assert await chat.pana.reminders.look() == 1
+    assert await chat.pana.reminders.look() == 0, "one for all that were missed"
+    last, following = language.weekday_date(date(2027, 2, 22)), language.weekday_date(date(2027, 2, 19))
+    assert language.say("You asked to be reminded of this day: {day}.", day=last) in person.last.text
+    assert language.say("The next reminder comes on {day}.", day=following) in person.last.text
+    assert "-" not in person.last.text
+    clock.turn(date(2027, 3, 20))
+    assert await chat.pana.reminders.look() == 1, "nothing came for a month: it is said that the day is over"
+    assert language.say("The day that you asked to be reminded of was {day}.", day=last) in person.last.text
     assert await held(chat, person) == ()
 
 
@@ -510,13 +586,43 @@ async def test_told_to_wait_it_waits_and_tries_again_later(
     assert [one.day for one in await held(chat, person)] == [SECOND]
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(400, "Bad Request: chat not found"), (403, "Forbidden: user is deactivated"), (400, "Bad Request: PEER_ID_INVALID"),
+     (403, "Forbidden: bot can't initiate conversation with a user")],
+)  # fmt: skip
+async def test_whoever_is_gone_is_forgotten_at_once(chat: Chat, clock: Clock, status: int, said: str) -> None:
+    person = await kept(chat)
+    await pressed(chat, person, f"en_keep_{SLOW_RULE}")
+    clock.turn(FIRST)
+    chat.api.fail_next("sendMessage", status, said)
+    assert await chat.pana.reminders.look() == 0
+    everything = await chat.pana.store.held(person.chat_id)
+    assert (everything.language, everything.reminders) == (None, ())
+
+
+async def test_what_telegram_always_refuses_is_given_up_for_its_day(
+    chat: Chat, clock: Clock, local_settings: Settings
+) -> None:
+    person, tries = await kept(chat), 0
+    for day, left in ((FIRST, [SECOND]), (SECOND, [])):
+        clock.turn(day)
+        chat.api.fail_next("sendMessage", 400, "Bad Request: can't parse entities", times=10)
+        for tries in range(1, 11):
+            assert [one.day for one in await held(chat, person)] == [day], tries
+            assert await chat.pana.reminders.look() == 0
+            let_leases_end(local_settings)
+        assert [one.day for one in await held(chat, person)] == left
+    assert not any(fault.times for fault in chat.api._faults)
+
+
 @pytest.mark.parametrize("status", [0, 500, 400])
 async def test_what_could_not_be_sent_is_neither_lost_nor_in_the_way(
     chat: Chat, clock: Clock, local_settings: Settings, status: int
 ) -> None:
     people = [await kept(chat) for _ in range(3)]
     clock.turn(SECOND)
-    chat.api.fail_next("sendMessage", status, "Bad Request: chat not found" if status == 400 else "")
+    chat.api.fail_next("sendMessage", status, "Bad Request: of some kind" if status == 400 else "")
     assert await chat.pana.reminders.look() == 2
     let_leases_end(local_settings)
     assert await chat.pana.reminders.look() == 1
@@ -705,12 +811,20 @@ def test_what_comes_names_no_matter(still: Guide, clock: Clock, letters: str, to
 
 
 @LETTERS
+def test_the_name_above_a_notification_names_no_matter(spoken: Languages, letters: str) -> None:
+    name = spoken[letters].say("Pana: questions and answers")
+    assert name.startswith("Pana")
+    assert not TELLING.search(name)
+    assert not re.search("right|law|прав|закон|құқық|заң|حق|قانون", name)
+
+
+@LETTERS
 def test_the_stems_would_find_what_tells(still: Guide, letters: str) -> None:
     assert TELLING.search(still.faq.entries["asylum/deadline-to-apply"].text(still.languages[letters].code)[0].answer)
 
 
 def test_a_code_is_as_permanent_as_the_ids_and_says_no_word() -> None:
-    assert kind_of("asylum/appeal", "decision") == "k0945a80", "codes stand in databases"
+    assert kind_of("asylum/appeal", "decision") == "k0945a80", "codes stand in seals and in chats"
 
 
 def test_every_rule_has_its_own_code(still: Guide) -> None:
@@ -743,7 +857,7 @@ async def test_no_word_of_it_reaches_the_database_or_the_log(
     for word in ("deadline-to-apply", "arrived", str(person.chat_id)):
         assert word.encode() not in written
         assert word not in logged
-    assert KIND.encode() in written
+    assert KIND.encode() not in written, "it stands in the seal"
     assert KIND not in logged
 
 

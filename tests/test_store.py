@@ -37,7 +37,7 @@ from bot.store import (
     new_key,
 )
 from bot.store import engine as engines
-from bot.store.secrets import SIZE, Unreadable, derived, key_at_home
+from bot.store.secrets import SIZE, Sealed, Unreadable, derived, key_at_home
 from bot.store.values import LEASE_SECONDS
 
 from .conftest import needs_postgres
@@ -50,7 +50,7 @@ PERSON = 7_123_456_789_012
 COLUMNS = {
     "keys": {"id"},
     "people": {"person", "language", "month"},
-    "reminders": {"id", "owner", "key_id", "chat", "kind", "day", "last", "lease", "until", "tries"},
+    "reminders": {"id", "owner", "key_id", "sealed", "once", "day", "lease", "until", "tries"},
     "arrivals": {"number", "hour", "until"},
     "alembic_version": {"version_num"},
 }
@@ -221,7 +221,7 @@ async def test_seals_of_one_chat_differ_and_open_only_in_their_row(store: Store,
     assert len({len(one) for one in seals.values()}) == 1
     assert seals[first.id] != seals[second.id]
     ring = Keys.read(KEY)
-    assert ring.unseal(ring.ids[0], seals[first.id], first.id) == PERSON
+    assert ring.unseal(ring.ids[0], seals[first.id], first.id) == Sealed(PERSON, "k1", LAST)
     for key_id, seal, name in [
         (ring.ids[0], seals[first.id], second.id),
         ("0" * 16, seals[first.id], first.id),
@@ -232,6 +232,41 @@ async def test_seals_of_one_chat_differ_and_open_only_in_their_row(store: Store,
             ring.unseal(key_id, seal, name)
     with pytest.raises(Unreadable):
         Keys.read(new_key()).unseal(ring.ids[0], seals[first.id], first.id)
+
+
+async def test_the_database_alone_does_not_tell_one_matter_from_another(store: Store, place: Path | str) -> None:
+    """Of two people with the same matter and one with another nothing is alike but the day that is the same for all."""
+    matters = [("k0945a80", LAST), ("k0945a80", LAST), ("k5e1f03a", LAST + timedelta(9))]
+    for person, (kind, last) in enumerate(matters, 1):
+        await store.keep(person, kind, DAY, last)
+    found = rows(place, "reminders")
+    columns = list(zip(*(map(str, map(_bare, row)) for row in found), strict=True))
+    assert [len(set(column)) for column in columns] == [3, 3, 1, 3, 3, 1, 1, 1, 1], (
+        "id, owner, sealed, once are each row's own"
+    )
+    assert len({len(_bare(row[3])) for row in found}) == 1
+    seen = b"".join(bytes(one) for row in found for one in map(_bare, row) if isinstance(one, bytes))
+    for kind, last in matters:
+        for text in (kind, str(last), f"{last:%Y%m%d}", str(last.toordinal())):
+            assert text not in str(found)
+            assert text.encode() not in seen
+            assert not any(
+                hashlib.new(name, text.encode()).digest()[:8] in seen for name in ("md5", "sha1", "sha256", "blake2s")
+            )
+        assert Keys.read(new_key()).once(Sealed(1, kind, last))[0] not in seen
+    assert Keys.read(KEY).once(Sealed(1, *matters[0]))[0] in seen, "with the key it is found"
+
+
+def _bare(cell: object) -> object:
+    return bytes(cell) if isinstance(cell, memoryview) else cell
+
+
+def test_a_kind_that_no_seal_could_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="eight letters"):
+        Sealed(1, "k12345678", LAST).packed()
+    whole = Sealed(-5, "k1234567", LAST)
+    assert Sealed.unpacked(whole.packed()) == whole
+    assert repr(whole) == object.__repr__(whole)
 
 
 def residue(folder: Path, *traces: bytes) -> list[str]:
@@ -395,6 +430,46 @@ async def test_a_rotated_key_seals_reminders_at_once_and_languages_when_people_c
         assert {one.chat for one in await store.jobs.claim(NOW, 9)} == {1, 2}
 
 
+async def test_a_rotated_key_still_knows_what_a_reminder_is_about_and_that_it_is_the_same(place: Path | str) -> None:
+    newer = new_key()
+    async with opened(place) as store:
+        first = await store.keep(1, "k0945a80", DAY, LAST)
+    async with opened(place, f"{newer}\n{KEY}") as store:
+        assert (await store.held(1)).reminders == (first,), "before the rotation"
+        assert (await store.keep(1, "k0945a80", DAY, LAST)).id == first.id
+        await store.rekey()
+        assert (await store.held(1)).reminders == (first,)
+    async with opened(place, newer) as store:
+        assert (await store.keep(1, "k0945a80", DAY, LAST)).id == first.id, "the older key is gone"
+        [due] = await store.jobs.claim(NOW, 9)
+        assert (due.chat, due.kind, due.last) == (1, "k0945a80", LAST)
+
+
+async def test_pressed_at_the_same_moment_on_two_servers_is_one_reminder(place: Path | str) -> None:
+    async with opened(place) as first, opened(place) as second:
+        for person in range(1, 30):
+            kept = await asyncio.gather(*(one.keep(person, "k3", DAY, LAST) for one in (first, second) * 2))
+            assert len({one.id for one in kept}) == 1
+        assert len(rows(place, "reminders")) == 29
+
+
+async def test_what_could_never_be_sent_is_deleted_a_month_after_its_last_day(store: Store) -> None:
+    mine = await store.keep(PERSON, "k3", LAST - timedelta(30), LAST)
+    await store.retire(LAST + timedelta(30))
+    assert (await store.held(PERSON)).reminders == (mine,), "its day was two months ago, its last day one"
+    await store.retire(LAST + timedelta(31))
+    assert (await store.held(PERSON)).reminders == ()
+
+
+async def test_a_damaged_reminder_is_shown_and_can_be_deleted(store: Store, place: Path | str) -> None:
+    mine = await store.keep(PERSON, "k3", DAY, LAST)
+    with raw(place) as connection:
+        connection.execute("UPDATE reminders SET key_id = 'x'")
+    [shown] = (await store.held(PERSON)).reminders
+    assert (shown.id, shown.kind, shown.day) == (mine.id, "", DAY)
+    assert await store.drop(PERSON, mine.id)
+
+
 async def test_forgetting_finds_what_an_older_key_coded(place: Path | str) -> None:
     async with opened(place) as store:
         await store.choose(1, "fa")
@@ -511,7 +586,7 @@ async def test_what_somebody_changed_in_the_database_is_sent_to_nobody(store: St
     await store.keep(1, "k3", DAY, LAST)
     await store.keep(2, "k3", DAY, LAST)
     with raw(place) as connection:
-        connection.execute("UPDATE reminders SET chat = (SELECT chat FROM reminders ORDER BY chat LIMIT 1)")
+        connection.execute("UPDATE reminders SET sealed = (SELECT sealed FROM reminders ORDER BY sealed LIMIT 1)")
     assert len(await store.jobs.claim(NOW, 9)) == 1, "a seal copied into another row opens nothing"
 
 

@@ -35,8 +35,10 @@ async def set_profile(bot: Bot, languages: Languages) -> list[str]:
 
 
 def _parts(bot: Bot, language: Language) -> list[Part]:
-    # NOTE: the name of the bot at Telegram, at most 64 characters; "Pana" stays (kk Пана, fa پناه).
-    name = language.say("Pana: refugees' rights")
+    # It stands above every notification on a locked phone; for whom Pana is, the descriptions say.
+    # NOTE: the name of the bot at Telegram, at most 64 characters, seen on a locked phone: no word of refugees, rights or law.
+    # "Pana" stays in Latin letters, because in Kazakh and Dari the word itself says what the bot is about.
+    name = language.say("Pana: questions and answers")
     # NOTE: at most 120 characters.
     short = language.say(
         "Rights of refugees and asylum-seekers in Kazakhstan: questions and answers. Free. Not UNHCR, not the state."

@@ -1,7 +1,7 @@
 """Reminders: kept, listed and deleted by buttons, and sent on their day.
 
 due in the store ─► claimed under a lease, a few at a time ─► sent one by one, slowly ─► deleted, or moved to its next day
-                                                  ├─ the person blocked us ─► everything of theirs is deleted
+                                                  ├─ blocked, or the account is gone ─► everything of theirs is deleted
                                                   └─ Telegram or the line refuses ─► tried again when the lease ends
 
 A link or a typed command never stores and never deletes: it opens the page that asks, or the list.
@@ -33,6 +33,7 @@ LOOK_SECONDS: Final = 60.0  # between looks for what is due
 OPENS, CLOSES = 10, 19  # o'clock in Almaty: nothing is sent before, nor from then on
 A_SECOND: Final = 10.0  # reminders; Telegram carries 30 messages a second, and answers come first
 AT_ONCE: Final = 20  # claimed together: sent long before their lease ends
+TRIES: Final = 10  # of one that Telegram refuses for what it is: every two minutes, and then its next day or never
 REFUSALS: Final = 3  # one after another: then Telegram is away, and the next look tries again
 LONGEST_WAIT: Final = 300.0  # that Telegram may ask for
 PATIENCE_SECONDS: Final = 3.0  # for the store; a reader waits
@@ -41,6 +42,7 @@ AGAIN_SECONDS: Final = 1.0  # between these attempts
 CLOSE_SECONDS: Final = 5.0  # for the one in hand when Pana stops
 
 ACTIONS: Final = frozenset({"keep", *REMINDERS} - {"reminders", "due"})
+_KEEPING: Final = frozenset({"keep", "snooze"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Reminders:
             "snooze": self._snooze,
         }
         try:
+            if address.page in _KEEPING and self._chosen.is_forgetting(chat):
+                raise StoreAway  # what is kept now would be deleted with the rest
             async with asyncio.timeout(PATIENCE_SECONDS):
                 screen = await works[address.page](chat, address, language)
         except (StoreAway, TimeoutError) as trouble:
@@ -122,13 +126,8 @@ class Reminders:
         wish = self._guide().wish(address)
         if wish is None:  # an old button: there is no day left on which to remind
             return self._guide().open(address, language)
-        await self._kept(chat, wish.kind, wish.deadline.remind[0], wish.deadline.open_day)
+        await self._store.keep(chat, wish.kind, wish.deadline.remind[0], wish.deadline.open_day)
         return screens.reminder_kept(language, wish)
-
-    async def _kept(self, chat: int, kind: str, day: date, last: date) -> None:
-        if self._chosen.is_forgetting(chat):  # what is stored now would be deleted with the rest
-            raise StoreAway
-        await self._store.keep(chat, kind, day, last)
 
     async def _drop(self, chat: int, address: Address, language: Language) -> Screen:
         await self._store.drop(chat, address.name)
@@ -158,7 +157,7 @@ class Reminders:
                 if (one.kind, one.last) == (came.kind, came.last) and one.day > came.today]  # fmt: skip
         day = min([day, *kept])
         if day not in kept:
-            await self._kept(chat, came.kind, day, came.last)
+            await self._store.keep(chat, came.kind, day, came.last)
         return screens.reminder_again(language, day)
 
     def _trouble(self, address: Address, language: Language, trouble: Exception) -> Screen:
@@ -222,11 +221,18 @@ class Reminders:
         try:
             reached = await self._sender.once(due.chat, screen, silent=due.chat in self._quiet)
         except TelegramError as error:
-            self._log.warning("a reminder could not be sent; trying again", **log.fault(error))
-            await self._store.jobs.failed(due)
-            return Outcome(pause=_pause(error))
+            return await self._refused(due, came, error)
         await self._note(due, came, reached)
         return Outcome(sent=reached)
+
+    async def _refused(self, due: Due, came: Came, error: TelegramError) -> Outcome:
+        if isinstance(error, BadRequest) and due.tries >= TRIES:
+            self._log.error("Telegram refused a reminder again and again: given up for its day", **log.fault(error))
+            await self._note(due, came, reached=True)
+        else:
+            self._log.warning("a reminder could not be sent; trying again", **log.fault(error))
+            await self._store.jobs.failed(due)
+        return Outcome(pause=_pause(error))
 
     async def _language(self, chat: int) -> Language | None:
         """Looked up without noting that the person was here: they were not."""

@@ -29,6 +29,14 @@ _GONE: Final = (
     "message_id_invalid",
     "there is no text in",
 )
+# Of a chat in which nobody is any more: an account that was deleted, or that this bot has never met.
+_NOBODY: Final = (
+    "chat not found",
+    "user not found",
+    "user is deactivated",
+    "input_user_deactivated",
+    "peer_id_invalid",
+)
 
 
 def _says(error: BadRequest, sayings: tuple[str, ...]) -> bool:
@@ -43,7 +51,7 @@ def seconds_of(error: RetryAfter) -> float:
 
 
 class Sender:
-    """Sends screens to chats. ``forget`` is called with a chat that has blocked us, ``sent`` with each new message of ours."""
+    """Sends screens to chats. ``forget`` is called with a chat that has blocked us or is gone, ``sent`` with each new message."""
 
     def __init__(
         self, bot: Bot, forget: Callable[[int], None], sent: Callable[[int, int], None] = lambda _chat, _message: None
@@ -67,10 +75,15 @@ class Sender:
         return next(iter(numbers), None)
 
     async def once(self, chat: int, screen: Screen, silent: bool = False) -> bool:
-        """A new message that nobody waits for, tried once. False where the chat has blocked us; raises every other refusal."""
+        """A new message that nobody waits for, tried once. False where nobody is there: the chat has blocked us, or is gone.
+
+        Raises every other refusal.
+        """
         try:
             number = await self._send(chat, screen, silent)
-        except Forbidden:
+        except (Forbidden, BadRequest) as error:
+            if isinstance(error, BadRequest) and not _says(error, _NOBODY):
+                raise
             self._forget(chat)
             return False
         self._sent(chat, number)

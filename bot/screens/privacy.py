@@ -108,9 +108,12 @@ def _sentence(language: Language, kept: Kept) -> str:
             "for {number} months after that month.",
             kept.long,
         ),
-        "reminders": say(
-            "Reminders that you asked for: their days, their kind, and the locked number of this chat. "
-            "Each is deleted when it is sent."
+        "reminders": language.say_count(
+            "Reminders that you asked for: the day of the next one and, locked, the number of this chat, the last day and its "
+            "kind. All of it is deleted when the last one is sent, or {number} day after the last day if that was not possible.",
+            "Reminders that you asked for: the day of the next one and, locked, the number of this chat, the last day and its "
+            "kind. All of it is deleted when the last one is sent, or {number} days after the last day if that was not possible.",
+            kept.long,
         ),
         "date": language.say_count(
             "Which date Pana asked you for, not what you answered: only in memory, for {number} hour.",

@@ -81,8 +81,8 @@ def remind(language: Language, wish: Wish) -> Screen:
         markup.escape(say("The message does not say what it is about.")),
         markup.escape(
             say(
-                "If you say yes, we store the locked number of this chat, the day and a code for its kind, "
-                "and delete them when the last reminder is sent."
+                "If you say yes, we store the day of the next reminder and, locked, the number of this chat, the last day "
+                "and a code for its kind, and delete all of it when the last reminder is sent."
             )
         ),
         _instead(language),
@@ -225,6 +225,9 @@ def _reminding(language: Language, came: Came) -> str:
 
 
 def _what_next(language: Language, came: Came) -> str:
+    if came.last < came.today and came.matter:
+        # NOTE: “Open” is the button below. Name no matter: no word of asylum, refugees or status.
+        return language.say("Press “Open” to see what you can still do.")
     if came.following:
         return language.say("The next reminder comes on {day}.", day=language.weekday_date(came.following))
     return language.say("This was the last reminder of it.")

@@ -8,7 +8,7 @@ from bot.store.jobs import Jobs
 from bot.store.nowhere import Nowhere, NoWork
 from bot.store.secrets import Keys, KeyTrouble, key_at_home, new_key, write_ring
 from bot.store.store import FILE, Store
-from bot.store.values import MOST, UNUSED_MONTHS, Due, Held, NoStore, Reminder, StoreAway, TooMany
+from bot.store.values import MOST, STALE_DAYS, UNUSED_MONTHS, Due, Held, NoStore, Reminder, StoreAway, TooMany
 
 AnyStore = Store | Nowhere
 AnyArrivals = Alone | Arrivals
@@ -16,6 +16,7 @@ AnyArrivals = Alone | Arrivals
 __all__ = [
            "FILE",
            "MOST",
+           "STALE_DAYS",
            "UNUSED_MONTHS",
            "AnyArrivals",
            "AnyStore",

@@ -11,12 +11,12 @@ from secrets import token_hex
 from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.schema import arrivals, keys, people, reminders
-from bot.store.secrets import Keys, Unreadable
+from bot.store.secrets import Keys, Sealed, Unreadable
 from bot.store.values import (
     ARRIVAL_HOURS,
     HAND_SECONDS,
@@ -33,7 +33,7 @@ from bot.store.values import (
 
 _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _FREE: Final = {"lease": None, "until": None}
-_SHOWN: Final = (reminders.c.id, reminders.c.kind, reminders.c.day, reminders.c.last)
+MANY: Final = 500  # rows of one statement
 
 
 class Rows:
@@ -76,25 +76,44 @@ class Rows:
 
     async def held(self, person: int) -> Held:
         language, month, _ = await self.person(person) or (None, None, False)
-        statement = select(*_SHOWN).where(self._owned(person)).order_by(reminders.c.day, reminders.c.id)
-        return Held(language, month, tuple(Reminder(*row) for row in await self._do(statement)))
+        statement = select(reminders).where(self._owned(person)).order_by(reminders.c.day, reminders.c.id)
+        return Held(language, month, tuple(map(self._reminder, await self._do(statement))))
+
+    def _reminder(self, row: Any) -> Reminder:
+        """One that cannot be read any more is shown, too, so that it can be deleted."""
+        what = self._unsealed(row)
+        return Reminder(row.id, what.kind, row.day, what.last) if what else Reminder(row.id, "", row.day, row.day)
+
+    def _unsealed(self, row: Any) -> Sealed | None:
+        """None where it is damaged, or put there by somebody else."""
+        try:
+            return self._ring.unseal(row.key_id, bytes(row.sealed), row.id)
+        except Unreadable:
+            return None
 
     async def keep(self, person: int, kind: str, day: date, last: date) -> Reminder:
-        same = self._owned(person) & (reminders.c.kind == kind) & (reminders.c.last == last)
-        again = update(reminders).where(same).values(day=day, tries=0, **_FREE).returning(reminders.c.id)
+        what, anew = Sealed(person, kind, last), {"day": day, "tries": 0, **_FREE}
+        same = reminders.c.once.in_(self._ring.once(what))
+        again = update(reminders).where(same).values(**anew).returning(reminders.c.id)
         if known := (await self._do(again)).scalar():
             return Reminder(known, kind, day, last)
         number = await self._do(select(func.count()).select_from(reminders).where(self._owned(person)))
         if number.scalar_one() >= MOST:
             raise TooMany
         name = token_hex(6)
-        sealed = {
+        fresh = _INSERT[self._connection.dialect.name](reminders).values(id=name, **anew, **self._made(what, name))
+        # Pressed twice at the same moment, on two servers: the second finds the first.
+        one = fresh.on_conflict_do_update(index_elements=["once"], set_=anew).returning(reminders.c.id)
+        return Reminder((await self._do(one)).scalar_one(), kind, day, last)
+
+    def _made(self, what: Sealed, name: str) -> dict[str, Any]:
+        """The columns that are made with the newest key. In a private chat the chat's id is the person's."""
+        return {
             "key_id": self._ring.ids[0],
-            "chat": self._ring.seal(person, name),
-            "owner": self._ring.owners(person)[0],
+            "sealed": self._ring.seal(what, name),
+            "once": self._ring.once(what)[0],
+            "owner": self._ring.owners(what.chat)[0],
         }
-        await self._do(insert(reminders).values(id=name, kind=kind, day=day, last=last, tries=0, **sealed))
-        return Reminder(name, kind, day, last)
 
     async def drop(self, person: int, reminder: str) -> bool:
         return await self._any(delete(reminders).where(self._owned(person) & (reminders.c.id == reminder)))
@@ -116,20 +135,20 @@ class Rows:
     async def retire(self, today: date) -> None:
         months = today.year * 12 + today.month - 1 - UNUSED_MONTHS
         await self._do(delete(people).where(people.c.month < f"{months // 12}-{months % 12 + 1:02}"))
-        await self._do(delete(reminders).where(reminders.c.last < today - timedelta(days=STALE_DAYS)))
+        limit = today - timedelta(days=STALE_DAYS)
+        old = (await self._do(select(reminders).where(reminders.c.day < limit))).all()
+        over = [row.id for row in old if self._reminder(row).last < limit]
+        for first in range(0, len(over), MANY):
+            await self._do(delete(reminders).where(reminders.c.id.in_(over[first : first + MANY])))
 
     async def rekey(self) -> int:
-        """Seal all reminders with the newest key. In a private chat the chat's id is the person's."""
-        newest = self._ring.ids[0]
-        found = (await self._do(select(reminders).where(reminders.c.key_id != newest))).all()
+        """Seal all reminders with the newest key."""
+        found = (await self._do(select(reminders).where(reminders.c.key_id != self._ring.ids[0]))).all()
         done = 0
         for row in found:
-            try:
-                chat = self._ring.unseal(row.key_id, bytes(row.chat), row.id)
-            except Unreadable:
-                continue
-            fresh = {"key_id": newest, "chat": self._ring.seal(chat, row.id), "owner": self._ring.owners(chat)[0]}
-            done += await self._any(update(reminders).where(reminders.c.id == row.id).values(**fresh))
+            if what := self._unsealed(row):
+                mine = update(reminders).where(reminders.c.id == row.id)
+                done += await self._any(mine.values(**self._made(what, row.id)))
         return done
 
     async def claim(self, today: date, most: int) -> list[Due]:
@@ -146,10 +165,9 @@ class Rows:
         return [due for row in found if (due := self._due(row))]
 
     def _due(self, row: Any) -> Due | None:
-        try:
-            return Due(row.id, self._ring.unseal(row.key_id, bytes(row.chat), row.id), row.kind, row.last, row.lease)
-        except Unreadable:  # damaged, or put there by somebody else: nobody can be told
-            return None
+        """None where nobody can be told."""
+        what = self._unsealed(row)
+        return Due(row.id, what.chat, what.kind, what.last, row.lease, row.tries) if what else None
 
     async def renew(self, due: Due) -> bool:
         return await self._any(update(reminders).where(_leased(due)).values(until=self._now() + LEASE_SECONDS))

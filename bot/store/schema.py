@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 HEAD: Final = (
-    "0003"  # the newest of migrations/versions: compared first, so that alembic is loaded only where it is due
+    "0004"  # the newest of migrations/versions: compared first, so that alembic is loaded only where it is due
 )
 
 metadata = MetaData()
@@ -29,15 +29,14 @@ reminders = Table(
     metadata,
     Column("id", String(12), primary_key=True),  # random
     Column("owner", LargeBinary(32), nullable=False),  # HMAC of the id, by another subkey than in people
-    Column("key_id", String(16), nullable=False),  # the key that sealed the chat
-    Column("chat", LargeBinary(36), nullable=False),  # nonce and AES-GCM of the chat id
-    Column("kind", String(8), nullable=False),
-    Column("day", Date, nullable=False),
-    Column("last", Date, nullable=False),
+    Column("key_id", String(16), nullable=False),  # the key that made the seal
+    Column("sealed", LargeBinary(48), nullable=False),  # nonce and AES-GCM of the chat id, the kind and the last day
+    Column("once", LargeBinary(32), nullable=False),  # HMAC of the three, by a subkey of its own: one wish, one row
+    Column("day", Date, nullable=False),  # on which it comes next
     Column("lease", String(16)),  # of the worker that has it in hand
     Column("until", BigInteger),  # seconds; see rows.py for the clock
     Column("tries", Integer, nullable=False),
-    UniqueConstraint("owner", "kind", "last", name="reminders_once"),
+    UniqueConstraint("once", name="reminders_once"),
 )
 arrivals = Table(  # which updates were taken, shared by replicas; nothing tells whose they were
     "arrivals",

@@ -1,4 +1,4 @@
-"""Keys, and what is made with them: people become codes, chat ids are sealed. Without the key neither can be undone.
+"""Keys, and what is made with them: people become codes, reminders are sealed. Without the key neither can be undone.
 
 A ring of keys is a text of one or more keys (32 bytes in base64), the newest first. The newest seals and codes; with the
 older ones what they once made is still found. HMAC and HKDF are the standard library's, so that a language can be
@@ -13,6 +13,8 @@ import hmac
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Final, Self
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 SIZE: Final = 32
 _NONCE: Final = 12
+_KIND: Final = 8  # letters of a kind; all seals are of one length
 _MEND: Final = "Write 32 bytes in base64, as “pana key new” prints them."
 
 
@@ -30,7 +33,32 @@ class KeyTrouble(Exception):  # noqa: N818
 
 
 class Unreadable(Exception):  # noqa: N818
-    """A sealed chat id that no key of ours opens."""
+    """A seal that no key of ours opens."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sealed:
+    """What of a reminder nobody reads without the key: whose chat it goes to, and the kind and last day of what it is about."""
+
+    chat: int
+    kind: str
+    last: date
+
+    def packed(self) -> bytes:
+        """Twenty bytes. Raises ValueError where the kind is longer than eight letters."""
+        if len(self.kind) > _KIND:
+            raise ValueError("a kind is longer than eight letters")
+        return _number(self.chat) + self.last.toordinal().to_bytes(4, "big") + self.kind.encode("ascii").ljust(_KIND)
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> Self:
+        """The value again."""
+        chat, last, kind = packed[:8], packed[8:12], packed[12:]
+        return cls(
+            int.from_bytes(chat, "big", signed=True),
+            kind.decode("ascii").rstrip(),
+            date.fromordinal(int.from_bytes(last, "big")),
+        )
 
 
 def derived(key: bytes, purpose: bytes) -> bytes:
@@ -50,12 +78,13 @@ def new_key() -> str:
 class _Key:
     """One key as the subkeys that are made of it: what codes people cannot be compared with what codes owners."""
 
-    __slots__ = ("id", "owners", "people", "sealing")
+    __slots__ = ("id", "once", "owners", "people", "sealing")
 
     def __init__(self, key: bytes) -> None:
         self.people = derived(key, b"pana people")
         self.owners = derived(key, b"pana owners of reminders")
-        self.sealing = derived(key, b"pana chats")
+        self.sealing = derived(key, b"pana reminders")
+        self.once = derived(key, b"pana reminders once")
         self.id = derived(key, b"pana key id").hex()[:16]
 
 
@@ -86,23 +115,26 @@ class Keys:
         """The codes under which a person's reminders may stand, that of the newest key first."""
         return [_hmac(key.owners, _number(person)) for key in self._ring]
 
-    def seal(self, chat: int, reminder: str) -> bytes:
-        """A chat id that only the newest key opens, and only for this reminder. All are of one length."""
-        nonce = token_bytes(_NONCE)
-        return nonce + _cipher(self._ring[0].sealing).encrypt(nonce, _number(chat), reminder.encode())
+    def once(self, what: Sealed) -> list[bytes]:
+        """The codes under which the same wish may stand already, that of the newest key first. No two people's are alike."""
+        return [_hmac(key.once, what.packed()) for key in self._ring]
 
-    def unseal(self, key_id: str, sealed: bytes, reminder: str) -> int:
-        """The chat id again. Raises Unreadable where it was sealed by another key, for another reminder, or changed."""
+    def seal(self, what: Sealed, reminder: str) -> bytes:
+        """What only the newest key opens, and only for this reminder. All are of one length."""
+        nonce = token_bytes(_NONCE)
+        return nonce + _cipher(self._ring[0].sealing).encrypt(nonce, what.packed(), reminder.encode())
+
+    def unseal(self, key_id: str, sealed: bytes, reminder: str) -> Sealed:
+        """The same again. Raises Unreadable where it was sealed by another key, for another reminder, or changed."""
         from cryptography.exceptions import InvalidTag
 
         sealing = next((key.sealing for key in self._ring if key.id == key_id), None)
         try:
             if sealing is None:
                 raise Unreadable
-            number = _cipher(sealing).decrypt(sealed[:_NONCE], sealed[_NONCE:], reminder.encode())
+            return Sealed.unpacked(_cipher(sealing).decrypt(sealed[:_NONCE], sealed[_NONCE:], reminder.encode()))
         except (InvalidTag, ValueError):
             raise Unreadable from None
-        return int.from_bytes(number, "big", signed=True)
 
 
 def _bytes(word: str) -> bytes:

@@ -54,6 +54,7 @@ class Due:
 
     reminder: str
     chat: int = field(repr=False)
-    kind: str
-    last: date
+    kind: str = field(repr=False)
+    last: date = field(repr=False)
     lease: str = field(repr=False)
+    tries: int = 1  # with this one: how often it was claimed since it was last sent
