@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
@@ -17,7 +18,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import faq
-from bot.app import keeping, store_of
+from bot.app import Pana, build, keeping, store_of
 from bot.chat.reminders import ACTIONS, Pace
 from bot.deadlines import ALMATY
 from bot.faq.model import kind_of
@@ -25,6 +26,7 @@ from bot.guide import Guide
 from bot.languages import Languages
 from bot.screens import commands_of
 from bot.settings import Settings
+from bot.shelf import Shelf
 from bot.store import MOST, Nowhere, Reminder, Store, StoreAway
 from bot.web.botapi import ChatMessage, LocalBotApi, Person
 
@@ -506,17 +508,17 @@ async def test_a_restart_between_asking_and_sending(
         clock.turn(FIRST)
         async with running(settings, api, still, pace=pace) as chat:
             async with asyncio.timeout(5):
-                while not await sent(chat):
+                while not await sent(chat.pana):
                     await asyncio.sleep(0.05)
         assert "Вы просили напомнить об этом дне" in person.last.text
         async with running(settings, api, still, pace=pace) as chat:
             await eventually(lambda: chat.pana.receiver)
-            assert await sent(chat) == 0
+            assert await sent(chat.pana) == 0
 
 
-async def sent(chat: Chat) -> int:
+async def sent(pana: Pana) -> int:
     try:
-        return await chat.pana.reminders.look()
+        return await pana.reminders.look()
     except StoreAway:
         return 0
 
@@ -533,9 +535,80 @@ async def test_a_crash_between_sending_and_noting_costs_one_duplicate_at_most(
             assert await chat.pana.reminders.look() == 0
         let_leases_end(local_settings)
         async with running(local_settings, api, still, pace=pace) as chat:
-            while not await sent(chat):
+            while not await sent(chat.pana):
                 await asyncio.sleep(0.05)
-            assert await sent(chat) == 0
+            assert await sent(chat.pana) == 0
+
+
+# clocks that are wrong
+
+
+@asynccontextmanager
+async def replica(settings: Settings, api: LocalBotApi, guide: Guide, clock: Clock) -> AsyncIterator[Pana]:
+    """One more that sends, by a clock of its own, and receives nothing."""
+    local = settings.model_copy(update={"telegram_api_url": api.url})
+    still = Guide(guide.faq, guide._index, guide.languages, clock.today, keeping(local, store_of(local)))
+    pana = build(local, shelf=Shelf(local, still), pace=Pace(clock, a_second=1000))
+    await pana.application.initialize()
+    pana.chosen.start()
+    try:
+        yield pana
+    finally:
+        await pana.close()
+
+
+async def crowd_of(pana: Pana, api: LocalBotApi, people: int = 4) -> list[Person]:
+    """So many people who asked for a reminder of a last day of which Pana reminds twice."""
+    crowd = [api.person() for _ in range(people)]
+    async with asyncio.timeout(10):
+        while pana.store.state != "there":
+            await asyncio.sleep(0.01)
+    for person in crowd:
+        await pana.store.choose(person.chat_id, "en")
+        await pana.store.keep(person.chat_id, KIND, FIRST, LAST)
+    return crowd
+
+
+def came(person: Person) -> list[str]:
+    return [message.text for message in person.messages if message.from_bot]
+
+
+async def test_replicas_whose_clocks_differ_by_a_day_double_and_lose_nothing(
+    local_settings: Settings, guide: Guide, place: Path | str
+) -> None:
+    """Five on one store; each look of all of them at once, every two hours of six days."""
+    settings = local_settings.model_copy(update={"database_url": SecretStr(place) if isinstance(place, str) else None})
+    wrong = [timedelta(hours=hours) for hours in (-24, -9, 0, 9, 24)]
+    async with LocalBotApi() as api, AsyncExitStack() as stack:
+        clocks = [Clock() for _ in wrong]
+        panas = [await stack.enter_async_context(replica(settings, api, guide, clock)) for clock in clocks]
+        crowd = await crowd_of(panas[0], api)
+        right = datetime(2026, 11, 23, 0, 30, tzinfo=ALMATY)
+        for _ in range(6 * 12):
+            for clock, error in zip(clocks, wrong, strict=True):
+                clock.now = right + error
+            await asyncio.gather(*(sent(pana) for pana in panas))
+            right += timedelta(hours=2)
+        for person in crowd:
+            assert len(came(person)) == len(set(came(person))) == 2, "each of its days once"
+            assert (await panas[0].store.held(person.chat_id)).reminders == ()
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_a_clock_that_jumps_doubles_and_loses_nothing(local_settings: Settings, guide: Guide, seed: int) -> None:
+    """Forward and back, by minutes and by days, between one look and the next; in the end the days have passed."""
+    chance, clock = random.Random(seed), Clock()
+    async with LocalBotApi() as api, replica(local_settings, api, guide, clock) as pana:
+        crowd = await crowd_of(pana, api)
+        begun = clock.now
+        jumps = [begun + timedelta(hours=chance.uniform(-48, 90)) for _ in range(25)]
+        for now in [*jumps, datetime.combine(LAST, time(12), ALMATY)]:
+            clock.now = now
+            await sent(pana)
+        for person in crowd:
+            assert 1 <= len(came(person)) <= 2
+            assert len(set(came(person))) == len(came(person))
+            assert (await pana.store.held(person.chat_id)).reminders == ()
 
 
 async def test_when_pana_stops_the_one_in_hand_is_finished(
