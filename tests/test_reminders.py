@@ -142,6 +142,9 @@ async def test_what_is_stored_is_said_before_yes(chat: Chat, spoken: Languages, 
     await chat.settled()
     assert language.say("Your reminder is kept.") in person.last.text
     assert language.weekday_date(FIRST) in person.last.text
+    assert language.isolate("/reminders") in person.last.text, (
+        "the stroke stands before the word, from right to left, too"
+    )
     [one] = await held(chat, person)
     assert (one.kind, one.day, one.last) == (KIND, FIRST, LAST)
 

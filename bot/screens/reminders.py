@@ -130,7 +130,7 @@ def reminder_kept(language: Language, wish: Wish) -> Screen:
     blocks = [
         _title(language, language.say("Your reminder is kept.")),
         _coming(language, wish.deadline.remind),
-        markup.escape(language.say("You can delete it at any time: /reminders")),
+        markup.escape(language.say("You can delete it at any time: {command}", command="/reminders")),
     ]
     rows = [(reminders_button(language),), (entry_button(language, wish.asked.entry),), ways_out(language)]
     return screen(blocks, rows, language)
