@@ -97,6 +97,7 @@ class Pana:
         beside = [asyncio.create_task(one) for one in watches]
         try:
             if self.door:
+                await self.store.arrivals.opened()
                 await self.door.open()
             await self.receiver.run(grace)
         finally:
@@ -196,7 +197,7 @@ def _receiver(
 ) -> tuple[Receiver | Deliveries, Door | None, Webhook | None]:
     """How updates come: asked for, or brought to a door."""
     if (hook := hook_of(settings)) is None:
-        return Receiver(application.bot, wire, application.process_update, alive.sign), None, None
+        return Receiver(application.bot, wire, application.process_update, alive.sign, store.turn), None, None
     deliveries = Deliveries(application.bot, application.process_update, store.arrivals, hook, alive.sign)
     page = webhook_of(hook, deliveries)
     return deliveries, Door("WEBHOOK_LISTEN", settings.webhook_listen, page.mount), page

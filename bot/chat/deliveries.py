@@ -30,7 +30,7 @@ from bot.store import AnyArrivals
 KEPT_SECONDS: Final = 24 * 3600.0  # for so long Telegram repeats an update
 KEPT: Final = 50_000  # numbers in memory, about 5 MB: far more than a day of this country
 LOOK_SECONDS: Final = 0.5  # that an answer waits for the store
-SLOW_SECONDS: Final = 5.0  # for which a store that was slower than that is not asked again
+SLOW_SECONDS: Final = 2.0  # for which a store that was slower than that is not asked again
 PROBE_SECONDS: Final = 30.0  # without an update after which we ask whether Telegram can be reached
 
 # dropped: of a flood from one chat; elsewhere: another replica has it in hand; stopping: another one should have it

@@ -69,7 +69,7 @@ class Chosen:
 
     async def of(self, chat: int) -> str | None:
         """The two letters that somebody chose; None where that is not known, or cannot be looked up now."""
-        if chat > 0 and chat not in self._by_chat and monotonic() >= self._slow_until:
+        if chat > 0 and self._may_be_newer(chat) and monotonic() >= self._slow_until:
             look = asyncio.create_task(self._look(chat))
             self._looks.add(look)
             look.add_done_callback(self._looks.discard)
@@ -78,10 +78,16 @@ class Chosen:
                 self._slow_until = monotonic() + SLOW_SECONDS
         return self[chat]
 
+    def _may_be_newer(self, chat: int) -> bool:
+        """Whether the store can know better: of a chat that is not in memory, or that another replica may have served."""
+        return chat not in self._by_chat or (self._store.shared and chat not in self._wishes)
+
     async def _look(self, chat: int) -> None:
+        missing, known = chat not in self._by_chat, self._by_chat.get(chat)
         with suppress(StoreAway):
             letters = await self._store.language(chat)
-            if chat not in self._by_chat:  # what was chosen or forgotten meanwhile is newer
+            unchanged = (chat not in self._by_chat, self._by_chat.get(chat)) == (missing, known)
+            if unchanged and self._may_be_newer(chat):  # what was chosen or forgotten meanwhile is newer
                 self._put(chat, letters)
 
     def __getitem__(self, chat: int) -> str | None:

@@ -22,6 +22,7 @@ from telegram.request._requestparameter import RequestParameter
 from bot import log
 from bot.chat.intake import ALLOWED, Handle, Intake, lane_of, number_of
 from bot.chat.send import seconds_of
+from bot.store import Always, AnyTurn
 
 POLL_SECONDS: Final = 30
 BATCH: Final = 100
@@ -81,12 +82,18 @@ class Receiver:
     """Fetches raw updates, parses each by itself, hands it to its chat's lane and confirms what is done."""
 
     def __init__(
-        self, bot: Bot, wire: BaseRequest, handle: Handle, on_alive: Callable[[], None] = lambda: None
+        self,
+        bot: Bot,
+        wire: BaseRequest,
+        handle: Handle,
+        on_alive: Callable[[], None] = lambda: None,
+        turn: AnyTurn | None = None,
     ) -> None:
         self._bot = bot
         self._wire = wire
         self._intake = Intake(bot, handle)
         self._on_alive = on_alive
+        self._turn = turn or Always()
         self._lanes = Lanes(self._one)
         self._open: set[int] = set()  # numbers in hand
         self._done: set[int] = set()  # handled, and not yet below the confirmed number
@@ -101,8 +108,10 @@ class Receiver:
 
     @property
     def state(self) -> str:
-        """connecting, asking, stopping: what is done about updates."""
-        return "stopping" if self._stopping.is_set() else "asking" if self._ready else "connecting"
+        """connecting, asking, waiting (another replica asks), stopping: what is done about updates."""
+        if self._stopping.is_set() or not self._ready:
+            return "stopping" if self._ready else "connecting"
+        return "asking" if self._turn.mine else "waiting"
 
     @property
     def handled(self) -> int:
@@ -121,9 +130,10 @@ class Receiver:
     async def run(self, grace: float = 25.0) -> None:
         """Receive until stopped, then finish what is in hand within ``grace`` seconds and confirm it."""
         pause, refused, self._ready = SHORTEST_PAUSE, 0, True
+        self._turn.start()
         while not self._stopping.is_set():
             try:
-                await self._unless_stopping(self._round())
+                await self._unless_stopping(self._round() if self._turn.mine else self._waited())
                 pause, refused = SHORTEST_PAUSE, 0
             except asyncio.CancelledError:
                 raise
@@ -137,9 +147,19 @@ class Receiver:
                 await self.pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
         await self._lanes.finish(grace)
-        with suppress(TelegramError, TimeoutError):
-            async with asyncio.timeout(5):
-                await self._fetch(limit=1, seconds=0)
+        if self._turn.mine:
+            with suppress(TelegramError, TimeoutError):
+                async with asyncio.timeout(5):
+                    await self._fetch(limit=1, seconds=0)
+        await self._turn.close()
+
+    async def _waited(self) -> None:
+        """Another replica asks Telegram. As long as that is known, we are well."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_PAUSE):
+                await self._turn.comes()
+        self.last_answer = monotonic()
+        self._on_alive()
 
     async def pause(self, seconds: float) -> bool:
         """Wait, but not past being asked to stop; True where that came."""
@@ -150,18 +170,20 @@ class Receiver:
 
     def _say(self, error: Exception) -> None:
         if isinstance(error, Conflict):
+            self._turn.conflict()
             self._log.error("another program receives for this bot: stop it, or a webhook is set: delete it")
         else:
             self._log.warning("Telegram does not answer; trying again", error=type(error).__name__)
 
     async def _unless_stopping(self, work: Awaitable[Any]) -> None:
         task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
+        lost = asyncio.ensure_future(self._turn.lost()) if self._turn.mine and not self._open else stop
         try:
-            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({task, stop, lost}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 task.result()
         finally:
-            for one in (task, stop):
+            for one in (task, stop, lost):
                 one.cancel()
             with suppress(asyncio.CancelledError, TelegramError):
                 await task
@@ -172,6 +194,10 @@ class Receiver:
         raw = await self._fetch(BATCH, seconds)
         self.last_answer = monotonic()
         self._on_alive()
+        if (
+            not self._turn.mine
+        ):  # lost meanwhile, as by a process that was stopped for a while: others have these in hand
+            return
         fresh = sum(self._taken(one) for one in raw)
         self._forget_confirmed()
         if seconds and not fresh and self.last_answer - started < SHORTEST_PAUSE:

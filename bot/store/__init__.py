@@ -8,18 +8,22 @@ from bot.store.jobs import Jobs
 from bot.store.nowhere import Nowhere, NoWork
 from bot.store.secrets import Keys, KeyTrouble, key_at_home, new_key, write_ring
 from bot.store.store import FILE, Store
+from bot.store.turn import Always, Turn
 from bot.store.values import MOST, STALE_DAYS, UNUSED_MONTHS, Due, Held, NoStore, Reminder, StoreAway, TooMany
 
 AnyStore = Store | Nowhere
 AnyArrivals = Alone | Arrivals
+AnyTurn = Always | Turn
 
 __all__ = [
            "FILE",
            "MOST",
            "STALE_DAYS",
            "UNUSED_MONTHS",
+           "Always",
            "AnyArrivals",
            "AnyStore",
+           "AnyTurn",
            "Due",
            "Held",
            "Jobs",

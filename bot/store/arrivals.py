@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from bot.store.rows import Rows
 
 CLEAR_SECONDS: Final = 3600.0
+OPENING_SECONDS: Final = 5.0  # for which a replica that starts waits for the database
 
 
 class Alone:
     """For a process that shares its updates with nobody: its own memory is enough."""
+
+    async def opened(self) -> None:
+        """There is nothing to open."""
 
     async def claim(self, number: int) -> Claim:
         return "ours"
@@ -46,6 +50,10 @@ class Arrivals:
         self._round: asyncio.Task[None] | None = None
         self._holding: asyncio.Task[None] | None = None
         self._cleared = -CLEAR_SECONDS
+
+    async def opened(self) -> None:
+        """Wait a moment for the database: a replica that begins without it takes what others have in hand."""
+        await self._database.opened(OPENING_SECONDS)
 
     async def claim(self, number: int) -> Claim:
         """Whether this process may handle an update; what it may, it has to call ``done``."""

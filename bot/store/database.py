@@ -81,6 +81,13 @@ class Database:
         if self._engine is None and (self._opening is None or self._opening.done()):
             self._opening = asyncio.create_task(self._open())
 
+    async def opened(self, seconds: float) -> None:
+        """Wait until it is there or known to be away, so long at most."""
+        self.start()
+        assert self._opening is not None or self._engine is not None  # noqa: S101 - by start
+        if self._opening is not None:
+            await asyncio.wait({self._opening}, timeout=seconds)
+
     async def close(self) -> None:
         """Finish opening, empty the journal, let the files go."""
         self._closed = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bot.store.arrivals import Alone
+from bot.store.turn import Always
 from bot.store.values import Due, Held, NoStore, Reminder
 
 
@@ -34,10 +35,12 @@ class Nowhere:
     """Keeps nothing. A language lives in the chat's own memory until Pana stops; a reminder cannot be kept."""
 
     state = "none"
+    shared = False
 
     def __init__(self) -> None:
         self.jobs = NoWork()
         self.arrivals = Alone()
+        self.turn = Always()
 
     def start(self) -> None:
         """Nothing to open."""

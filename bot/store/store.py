@@ -12,6 +12,7 @@ from bot.store.arrivals import Alone, Arrivals
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.secrets import Keys
+from bot.store.turn import Always, Turn
 from bot.store.values import Held, Reminder, StoreAway
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Store:
         self._database = Database(place, ring, pragmas)
         self._today = today or (lambda: datetime.now(UTC).date())
         self.jobs = Jobs(self._database)
+        self.shared = not isinstance(place, Path)  # other processes may write there, too
+        self.turn = Always() if isinstance(place, Path) else Turn(place)
         self.arrivals = Alone() if isinstance(place, Path) else Arrivals(self._database)
 
     @property
