@@ -3,7 +3,9 @@
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /pana
-COPY requirements.txt .
+# requirements-scale.txt holds the extras for several replicas, too (compose.scale.yaml).
+ARG LOCK=requirements.txt
+COPY ${LOCK} requirements.txt
 # Bytecode is judged by no date ("unchecked"): it stays good whatever copying does to the files' times.
 RUN python -m venv --without-pip /venv \
     && python -m pip --python /venv/bin/python install --no-compile --require-hashes -r requirements.txt \

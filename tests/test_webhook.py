@@ -25,6 +25,7 @@ from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
 from bot.web.hook import HEADER
 
 from .conftest import ROOT, Chat, eventually, running
+from .forged import forged, told
 from .test_cli import ENVIRONMENT
 
 URL = "https://pana.example/telegram"
@@ -244,6 +245,17 @@ async def test_two_hundred_forged_ones_reach_no_handler(chat: Chat) -> None:
     assert answered(person) == 1
     person.write("/help")
     assert "Help" in (await person.reply()).text
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(300)
+async def test_ten_thousand_forged_ones_reach_no_handler() -> None:
+    """With 100 MB bodies among them; none is kept, and none is waited for."""
+    found = await forged(10_000, 20)
+    print(told(found))
+    assert found.answered == 0
+    assert set(found.statuses) == {403}
+    assert found.grown <= 5 * 2**20
 
 
 async def test_other_pages_are_not_there(chat: Chat) -> None:
