@@ -52,6 +52,7 @@ COLUMNS = {
     "people": {"person", "language", "month"},
     "reminders": {"id", "owner", "key_id", "sealed", "once", "day", "lease", "until", "tries"},
     "arrivals": {"number", "hour", "until"},
+    "budget": {"name", "until"},
     "alembic_version": {"version_num"},
 }
 

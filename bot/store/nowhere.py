@@ -36,6 +36,7 @@ class Nowhere:
 
     state = "none"
     shared = False
+    purse = None
 
     def __init__(self) -> None:
         self.jobs = NoWork()

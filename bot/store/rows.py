@@ -11,17 +11,18 @@ from secrets import token_hex
 from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Double, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.schema import arrivals, keys, people, reminders
+from bot.store.schema import arrivals, budget, keys, people, reminders
 from bot.store.secrets import Keys, Sealed, Unreadable
 from bot.store.values import (
     ARRIVAL_HOURS,
     HAND_SECONDS,
     LEASE_SECONDS,
     MOST,
+    RESERVED_SECONDS,
     STALE_DAYS,
     UNUSED_MONTHS,
     Claim,
@@ -128,7 +129,7 @@ class Rows:
 
     async def wipe(self) -> None:
         """Everything, whichever key it was made with; from now on it is made with ours."""
-        for table in (people, reminders, keys, arrivals):
+        for table in (people, reminders, keys, arrivals, budget):
             await self._do(delete(table))
         await self.introduce()
 
@@ -207,6 +208,19 @@ class Rows:
     async def clear_arrivals(self) -> None:
         """Forget updates that Telegram does not repeat any more."""
         await self._do(delete(arrivals).where(arrivals.c.hour < self._now() // 3600 - ARRIVAL_HOURS))
+
+    async def reserve(self, number: int, owed: int, rate: float) -> float:
+        """Promise messages behind those that are promised already; see purse.py. PostgreSQL's clock, of which all know.
+
+        What lies further ahead than RESERVED_SECONDS is of a clock that was set back, and what answers owe is paid within one.
+        """
+        now = cast(func.extract("epoch", func.clock_timestamp()), Double)
+        fresh = _INSERT[self._connection.dialect.name](budget).values(name="sends", until=now + (owed + number) / rate)
+        begin = func.least(func.greatest(budget.c.until, now), now + RESERVED_SECONDS)
+        paid = func.least(begin + owed / rate, func.greatest(begin, now + 1))
+        statement = fresh.on_conflict_do_update(index_elements=["name"], set_={"until": paid + number / rate})
+        found = await self._do(statement.returning(budget.c.until - now - number / rate))
+        return max(0.0, float(found.scalar_one()))
 
     def _free(self) -> ColumnElement[bool]:
         now, until = self._now(), reminders.c.until

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 HEAD: Final = (
-    "0004"  # the newest of migrations/versions: compared first, so that alembic is loaded only where it is due
+    "0005"  # the newest of migrations/versions: compared first, so that alembic is loaded only where it is due
 )
 
 metadata = MetaData()
@@ -45,4 +57,10 @@ arrivals = Table(  # which updates were taken, shared by replicas; nothing tells
     Column("hour", Integer, nullable=False),  # in which it came: it is deleted after a day
     Column("until", BigInteger),  # while a replica has it in hand: seconds; handled: none
     Index("arrivals_hour", "hour"),
+)
+budget = Table(  # one row: what all replicas together have promised to send
+    "budget",
+    metadata,
+    Column("name", String(8), primary_key=True),
+    Column("until", Float(53), nullable=False),  # seconds: the moment after the last message in bulk that was promised
 )

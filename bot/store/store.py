@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from bot.store.arrivals import Alone, Arrivals
 from bot.store.database import Database
 from bot.store.jobs import Jobs
+from bot.store.purse import Purse
 from bot.store.secrets import Keys
 from bot.store.turn import Always, Turn
 from bot.store.values import Held, Reminder, StoreAway
@@ -39,6 +40,7 @@ class Store:
         self.jobs = Jobs(self._database)
         self.shared = not isinstance(place, Path)  # other processes may write there, too
         self.turn = Always() if isinstance(place, Path) else Turn(place)
+        self.purse = None if isinstance(place, Path) else Purse(self._database)
         self.arrivals = Alone() if isinstance(place, Path) else Arrivals(self._database)
 
     @property

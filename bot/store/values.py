@@ -11,6 +11,7 @@ UNUSED_MONTHS: Final = 13  # after which a language is deleted
 STALE_DAYS: Final = 30  # after its last day, a reminder that could never be sent is deleted
 LEASE_SECONDS: Final = 120  # for sending what was claimed
 HAND_SECONDS: Final = 12  # for which a replica has an update in hand, renewed while it has
+RESERVED_SECONDS: Final = 10  # ahead of which no message is promised
 ARRIVAL_HOURS: Final = 24  # for which Telegram repeats an update
 
 # Whether an update may be handled: ours, or handled already, or in the hand of another replica.
