@@ -28,8 +28,7 @@ def run() -> None:
         _try_out(settings, "127.0.0.1", 8080)
         return
     gc.disable()  # nothing that is made at the start is garbage, and looking for it costs a seventh of the start
-    from bot import app
-
+    app = _app()
     _until_stopped(lambda: app.serve(settings), settings)
 
 
@@ -41,8 +40,16 @@ def try_(host: str, port: int) -> None:
     _try_out(read_settings(), host, port)
 
 
+def _app() -> Any:
+    """The composition, which only serving needs: it loads a hundred modules."""
+    from bot import chat  # noqa: F401 - first: it loads Telegram's library without what we never use of it
+    from bot import app  # isort: skip
+
+    return app
+
+
 def _try_out(settings: Settings, host: str, port: int) -> None:
-    from bot import app
+    app = _app()
 
     def ready(url: str) -> None:
         click.echo(f"Pana can be tried at {url} (Ctrl+C stops it).")
@@ -83,9 +90,9 @@ def profile() -> None:
     settings = read_settings()
     if settings.telegram_token is None:
         raise Fail("TELEGRAM_TOKEN is not set. Write the token that @BotFather gave you into .env.")
-    from bot import app
     from bot.store import Nowhere
 
+    app = _app()
     _until_stopped(lambda: _set_profile(app.build(settings, store=Nowhere())), settings)
 
 
