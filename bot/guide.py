@@ -24,7 +24,7 @@ Band = Literal["answer", "choices", "none"]
 ANSWER: Final = 0.85
 CHOICE: Final = 0.2
 CHOICES: Final = 3
-KEPT: Final = 500  # answers that are kept as they were shown, some kilobytes each; all of a small FAQ
+KEPT: Final = 320  # answers that are kept as they were shown, some kilobytes each; all of a small FAQ
 
 Framed = tuple[screens.Answer, screens.Frame]
 

@@ -167,7 +167,7 @@ def html(text: str, numbers: Mapping[str, str], rtl: bool = False) -> list[str]:
     return list(_rendered(text, tuple(numbers.items()), rtl))
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=200)  # whole answers are kept by the Guide
 def _rendered(text: str, numbers: tuple[tuple[str, str], ...], rtl: bool) -> tuple[str, ...]:
     return tuple(_Renderer(dict(numbers), rtl).blocks(_STRICT.parse(text)))
 

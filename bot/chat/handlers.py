@@ -53,7 +53,7 @@ _KINDS: Final = (
     (("location", "venue"), "location"),
     (("contact",), "contact"),
 )
-# Messages that people did not write: joins, pinned messages, timers. They get no answer.
+# Messages that people did not write: joins, pinned messages, timers. They have no text, and get no answer.
 _SILENT: Final = filters.StatusUpdate.ALL
 
 
@@ -96,8 +96,8 @@ class Handlers:
         registered: list[BaseHandler[Update, Any, Any]] = [
             CallbackQueryHandler(self.pressed),
             ChatMemberHandler(self.membership, ChatMemberHandler.MY_CHAT_MEMBER),
-            MessageHandler(private & people & ~_SILENT & filters.COMMAND, self.command),
-            MessageHandler(private & people & ~_SILENT & filters.TEXT, self.typed),
+            MessageHandler(private & people & filters.COMMAND, self.command),
+            MessageHandler(private & people & filters.TEXT, self.typed),
             MessageHandler(private & people & ~_SILENT, self.other),
             MessageHandler(groups, self.in_group),
         ]

@@ -18,7 +18,7 @@ import numpy as np
 from bot.faq.model import Faq
 from bot.search.fold import skeleton, tokens
 from bot.search.grams import distinct_grams, word_grams
-from bot.search.tables import Rows, looked_up
+from bot.search.tables import Rows, beginnings, distinct, looked_up
 from bot.search.typed import Typed
 
 ENOUGH: Final = 0.75  # the share of a phrasing's weight that must be found
@@ -46,8 +46,9 @@ class Dangers:
         self._wholes = np.bincount(phrase_of, self._weights[words], minlength=len(phrases))
         self._of_word = Rows.sorted(words, phrase_of, len(self._words))
         spelt = distinct_grams(word_grams(self._words))
-        self._sizes = np.diff(spelt.starts)
-        self._grams, gram_of = np.unique(spelt.numbers, return_inverse=True)
+        self._sizes = spelt.lengths
+        self._grams = distinct(spelt.numbers).astype(np.uint32)
+        gram_of = np.searchsorted(self._grams, spelt.numbers)
         word_of = np.repeat(np.arange(len(self._words)), self._sizes)
         self._of_gram = Rows.sorted(gram_of, word_of, len(self._grams))
 
@@ -90,14 +91,15 @@ class Dangers:
     def _alike(self, typed: Typed) -> Iterator[tuple[int, int]]:
         """Readings with the danger words that have most of their n-grams."""
         spelt = distinct_grams(typed.spelt)
-        sizes = np.diff(spelt.starts)
-        grams, found = looked_up(self._grams, spelt.numbers)
+        sizes = spelt.lengths
+        grams, found = looked_up(self._grams, spelt.numbers.astype(np.uint32))
         reading_of = np.repeat(np.arange(len(sizes)), sizes)[found]
         words, lengths = self._of_gram.of(grams[found])
         pairs = np.sort(np.repeat(reading_of, lengths) * len(self._words) + words)
-        first = np.flatnonzero(np.diff(pairs, prepend=-1, append=-1))
-        readings, known = np.divmod(pairs[first[:-1]], len(self._words))
-        alike = 2 * np.diff(first) >= ALIKE * (sizes[readings] + self._sizes[known])
+        first = beginnings(pairs)
+        shared = np.append(first, len(pairs))[1:] - first
+        readings, known = np.divmod(pairs[first], len(self._words))
+        alike = 2 * shared >= ALIKE * (sizes[readings] + self._sizes[known])
         return zip(readings[alike].tolist(), known[alike].tolist(), strict=True)
 
     def _near(self, at: int, places: dict[int, list[int]]) -> bool:

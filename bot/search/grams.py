@@ -11,9 +11,8 @@ from typing import Final
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
-from bot.search.tables import Ints, Numbers, Rows
+from bot.search.tables import Ints, Numbers, Rows, distinct
 
 _STEP: Final = np.uint32(0x9E3779B1)
 _LAST: Final = np.uint32(0x85EBCA6B)
@@ -70,6 +69,6 @@ def _scattered(mixed: Numbers, size: int) -> Numbers:
 
 def distinct_grams(rows: Rows) -> Rows:
     """Of each word each n-gram once."""
-    owner = np.repeat(np.arange(len(rows.starts) - 1, dtype=np.uint64), np.diff(rows.starts))
-    pairs: npt.NDArray[np.uint64] = np.unique(owner << np.uint64(32) | rows.numbers)
-    return Rows.sorted((pairs >> np.uint64(32)).astype(np.int64), pairs.astype(np.uint32), len(rows.starts) - 1)
+    owner = np.repeat(np.arange(len(rows.starts) - 1), rows.lengths)
+    pairs = distinct(owner << 32 | rows.numbers)
+    return Rows.sorted(pairs >> 32, pairs & 0xFFFFFFFF, len(rows.starts) - 1)

@@ -116,17 +116,17 @@ class Stream:
         spread = _Spread(words, grams, mine, len(vocabulary))
         rareness = _rareness(spread, rows, max(1, languages))
         weighed = rareness[grams.numbers]
-        scales = _scales(np.sqrt(added(weighed * weighed, np.diff(grams.starts))))
+        scales = _scales(np.sqrt(added(weighed * weighed, grams.lengths)))
         lengths = spread.lengths(rareness, scales)
         shares = (np.array([unit.weight for unit in units]) / np.maximum(lengths, 1e-9)).astype(np.float32)
         triples = spread.centres(rareness, scales, shares)
         if len(units):
             triples = sharpened(triples, spread.vectors(rareness, scales, lengths), row_of, rows, languages)
-        of_word = np.repeat(np.arange(len(lexicon)), np.diff(grams.starts))
+        of_word = np.repeat(np.arange(len(lexicon)), grams.lengths)
         return cls(
             rows, log(rows // max(1, languages) + 1) ** RARE / 2**RARE, vocabulary, rareness, numbers(lexicon), grams,
             scales, Rows.sorted(grams.numbers, of_word, len(vocabulary)), Slips.made(lexicon),
-            _common(words, len(lexicon)), words, np.diff(words.starts), lengths, mine,
+            _common(words, len(lexicon)), words, words.lengths, lengths, mine,
             Table.made(rows, *triples, len(vocabulary)),
         )  # fmt: skip
 
@@ -134,7 +134,7 @@ class Stream:
         """A question: each word in the reading that the FAQ knows best, a slip as the nearest known word."""
         spelt = typed.spelt
         places, found = self._places(spelt.numbers)
-        lengths = np.diff(spelt.starts).astype(np.int64)
+        lengths = spelt.lengths.astype(np.int64)
         known = self._known([reading for own in typed.readings for reading in own])
         shares = (added(found.astype(np.float32), lengths) / np.maximum(lengths, 1)).tolist()
         chosen, mended, first = list[int](), list[_Spelling](), 0
@@ -185,7 +185,7 @@ class Stream:
 
     def asked(self, spelt: Rows) -> Asked:
         """A question from its words' n-grams, as they are."""
-        return self._weighed(*self._places(spelt.numbers), np.diff(spelt.starts).astype(np.int64))
+        return self._weighed(*self._places(spelt.numbers), spelt.lengths.astype(np.int64))
 
     def _weighed(self, places: Ints, found: npt.NDArray[np.bool_], lengths: Ints) -> Asked:
         if not len(places):
@@ -244,7 +244,7 @@ class Stream:
         centres = Table(int(rows), *read(saved, f"{name}.centres", "row_of", "weights", "starts"))
         parts = {
             "slips": Slips(*read(saved, f"{name}.slips", "rest", "gone", "word")),
-            "counts": np.diff(folded["words"].starts),
+            "counts": folded["words"].lengths,
         }
         return cls(rows=int(rows), unseen=float(unseen), centres=centres, **parts, **plain, **folded)
 
@@ -291,8 +291,8 @@ def _lexicon(units: Sequence[Unit], fold: Fold) -> tuple[list[str], Rows]:
 def _vocabulary(spelt: Rows) -> tuple[Numbers, Rows]:
     """All n-grams in order of their numbers, and those of each word as places in it, each once."""
     once = distinct_grams(spelt)
-    vocabulary, places = np.unique(once.numbers, return_inverse=True)
-    return vocabulary.astype(np.uint32), Rows(once.starts, narrow(places))
+    vocabulary = distinct(once.numbers)
+    return vocabulary.astype(np.uint32), Rows(once.starts, narrow(np.searchsorted(vocabulary, once.numbers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +318,7 @@ class _Spread:
     def lengths(self, rareness: Floats, scales: Floats) -> Floats:
         """Of each unit, its length."""
         found = np.zeros(len(self.words.starts) - 1, np.float32)
-        for units in self.words.pieces(np.diff(self.grams.starts)):
+        for units in self.words.pieces(self.grams.lengths.astype(np.int64)):
             unit_of, _, weights = self._unit_vectors(units, rareness, scales)
             found += np.bincount(unit_of, weights * weights, minlength=len(found)).astype(np.float32)
         return np.sqrt(found)
@@ -367,7 +367,7 @@ class _Spread:
 
     def _pieces(self) -> Iterable[Ints]:
         """Rows, in pieces of about AT_ONCE n-grams."""
-        spelt = np.concatenate(([0], np.cumsum(np.diff(self.grams.starts)[self.words.numbers])))
+        spelt = np.concatenate(([0], np.cumsum(self.grams.lengths[self.words.numbers])))
         of_unit = np.diff(spelt[self.words.starts])
         return pieces(np.concatenate(([0], np.cumsum(of_unit)))[self.units])
 

@@ -33,6 +33,11 @@ class Rows:
         starts = np.concatenate(([0], np.cumsum(np.bincount(row_of, minlength=rows)))).astype(np.int32)
         return cls(starts, narrow(numbers[order]))
 
+    @property
+    def lengths(self) -> Starts:
+        """How many numbers each row has."""
+        return self.starts[1:] - self.starts[:-1]
+
     def of(self, rows: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
         """The numbers of some rows, one after another, and how many each has."""
         places, lengths = runs(self.starts, rows)
@@ -74,19 +79,29 @@ def runs(starts: npt.NDArray[Any], rows: npt.NDArray[Any]) -> tuple[Ints, Ints]:
     return places + np.repeat(begins - ends + lengths, lengths), lengths
 
 
-def added(values: Floats, lengths: Ints) -> Floats:
+def added(values: Floats, lengths: npt.NDArray[Any]) -> Floats:
     """The sum of each run of values; 0 of an empty one."""
+    filled = np.flatnonzero(lengths)
+    begins = np.cumsum(lengths) - lengths
+    if len(filled) == len(lengths) > 0:
+        return np.add.reduceat(values, begins)
     sums = np.zeros(len(lengths), np.float32)
-    filled = lengths > 0
-    if filled.any():
-        sums[filled] = np.add.reduceat(values, (np.cumsum(lengths) - lengths)[filled])
+    if len(filled):
+        sums[filled] = np.add.reduceat(values, begins[filled])
     return sums
+
+
+def beginnings(ordered: npt.NDArray[Any]) -> Ints:
+    """Where in ordered numbers another one begins."""
+    changes = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=changes[1:])
+    return np.flatnonzero(changes)
 
 
 def distinct(numbers: Ints) -> Ints:
     """Each number once, in order. Sorts, which for numbers in a wide range is faster than numpy's hashing."""
     ordered = np.sort(numbers)
-    return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
+    return ordered[beginnings(ordered)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +138,7 @@ def summed(row_of: npt.NDArray[Any], terms: npt.NDArray[Any], weights: Floats) -
     pairs = row_of.astype(np.int64) * width + terms
     order = np.argsort(pairs, kind="stable")
     pairs = pairs[order]
-    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    first = beginnings(pairs)
     sums = np.add.reduceat(weights[order], first) if len(first) else weights[:0]
     return pairs[first] // width, pairs[first] % width, sums.astype(np.float32)
 
