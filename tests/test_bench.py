@@ -6,7 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from .bench import scenes
 from .bench.bots import SOCKETS, running
@@ -36,6 +36,7 @@ async def test_a_webhook_gets_the_updates_of_a_chat_in_order_and_forgeries_are_c
     async def receive(request: web.Request) -> web.Response:
         if request.headers.get(SECRET) == "wrong":
             return web.Response(status=403)
+        assert request.headers[SECRET] == "s"
         message = json.loads(await request.text())["message"]
         texts.setdefault(message["chat"]["id"], []).append(message["text"])
         return web.Response()
@@ -46,6 +47,10 @@ async def test_a_webhook_gets_the_updates_of_a_chat_in_order_and_forgeries_are_c
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     with Telegram(f"http://127.0.0.1:{runner.addresses[0][1]}/hook") as telegram:
+        async with ClientSession() as session:
+            await session.post(
+                f"{telegram.url}/bot{telegram.token}/setWebhook", json={"url": "https://x", "secret_token": "s"}
+            )
         acts = tuple(Act(0, 5 + number % 2, "text", str(number)) for number in range(20))
         await asyncio.to_thread(telegram.play, Plan(acts, patience=1))
         forged = await asyncio.to_thread(telegram.forge, 50, {SECRET: "wrong"})

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from bot.settings import Settings
 from bot.store import new_key
 
 from .telegram import Telegram
@@ -38,9 +39,12 @@ class Bot:
 PANA = Bot("Pana, full answers", ("bot", "run"), ours=True)
 PTB = Bot(f"python-telegram-bot {version('python-telegram-bot')}, echo", ("tests.bench.peers.ptb",))
 SOCKETS = Bot("no bot, sockets only (the ceiling)", ("tests.bench.peers.sockets",))
-# Webhook mode is one more line here, and stands in every table then:
-#   replace(PANA, name="Pana, webhook", webhook="/webhook", settings=lambda port: {"WEBHOOK_URL": …, "WEBHOOK_PORT": str(port)})
-OURS: tuple[Bot, ...] = (PANA,)
+WEBHOOK = replace(
+    PANA, name="Pana by webhook, full answers", webhook="/hook",
+    settings=lambda port: {"WEBHOOK_URL": "https://bench.example/hook", "WEBHOOK_LISTEN": f"127.0.0.1:{port}"},
+)  # fmt: skip
+# Every mode of ours stands in every table; the one by webhook as soon as the settings know it.
+OURS: tuple[Bot, ...] = (PANA, WEBHOOK) if "webhook_url" in Settings.model_fields else (PANA,)
 
 
 def peers() -> tuple[Bot, ...]:

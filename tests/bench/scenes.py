@@ -239,7 +239,7 @@ def flood(bench: Bench) -> None:
 
 
 def forged(bench: Bench) -> None:
-    """Requests to the webhook that Telegram did not send."""
+    """Requests to the webhook that Telegram did not send; a refusal ends the connection, so opening one is inside."""
     ways = {"no secret": {}, "a wrong secret": {"X-Telegram-Bot-Api-Secret-Token": "x" * 43}}
     by_webhook = [bot for bot in OURS if bot.webhook]
     if not by_webhook:

@@ -162,7 +162,7 @@ class _State:
 
     def _webhook(self, params: Fields) -> bytes:
         if self.delivery is not None:
-            self.delivery.secret = str(params.get("secret_token") or "")
+            self.delivery.begin(str(params.get("secret_token") or ""))
         return b"true"
 
     def _get_updates(self, params: Fields, answer: Answer) -> None:
