@@ -19,6 +19,9 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import log
+from bot.chat import limit
+from bot.chat.budget import SharedBudget
+from bot.chat.crowd import Crowd, speaks_of_danger
 from bot.chat.deliveries import Deliveries
 from bot.chat.handlers import Handlers
 from bot.chat.memory import Chosen
@@ -152,12 +155,14 @@ def build(
     store: AnyStore | None = None,
     now: Callable[[], float] = monotonic,
     pace: Pace | None = None,
+    chat_pace: limit.Pace | None = None,
+    budget: limit.Budget | None = None,
 ) -> Pana:
     """A Pana for Telegram, or for whatever speaks its Bot API at ``telegram_api_url``.
 
     ``on_error`` replaces what happens with a handler's exception: tests raise it. ``shelf`` may be ready already,
-    ``store`` another one than the settings', ``now`` the clock (in seconds) by which chats come to rest, and ``pace`` that
-    of reminders.
+    ``store`` another one than the settings', ``now`` the clock (in seconds) by which chats come to rest, ``pace`` that of
+    reminders, ``chat_pace`` how fast messages go into a chat, and ``budget`` what all of them share.
     """
     if settings.telegram_token is None:
         raise SettingsError(["TELEGRAM_TOKEN is not set. Write the token that @BotFather gave you into .env."])
@@ -173,8 +178,10 @@ def build(
         .updater(None)
         .build()
     )
-    trail, waiting = Trail(now), Waiting()
-    sender = Sender(application.bot, lambda chat: privacy.blocked(chat), trail.sent)
+    trail, waiting, chat_pace = Trail(now), Waiting(), chat_pace or limit.Pace()
+    sender = Sender(
+        application.bot, lambda chat: privacy.blocked(chat), trail.sent, chat_pace, budget or _budget(store)
+    )
     privacy = Privacy(shelf.guide, sender, chosen, trail, waiting, now)
     tally = Tally()
     reminders = Reminders(shelf.guide, sender, chosen, store, privacy.quiet, pace)
@@ -182,10 +189,16 @@ def build(
     handlers.register(application)
     application.add_error_handler(_on_error(on_error or handlers.failed))
     alive = Alive(settings.state_dir)
-    receiver, door, page = _receiver(settings, application, wire, store, alive)
+    crowd = Crowd(lambda raw: speaks_of_danger(raw, shelf.guide()), handlers.crowded, chat_pace)
+    receiver, door, page = _receiver(settings, application, wire, store, alive, crowd)
     health = health_of(shelf, store, tally, receiver, page)
     watched = Door("HEALTH_LISTEN", settings.health_listen, health.mount) if settings.health_listen else None
     return Pana(receiver, shelf, application, chosen, handlers, store, privacy, reminders, door, watched)
+
+
+def _budget(store: AnyStore) -> limit.Budget:
+    """What all replicas together may send in bulk; a process alone counts for itself."""
+    return SharedBudget(store.purse) if store.purse else limit.LocalBudget()
 
 
 def _receiver(
@@ -194,11 +207,13 @@ def _receiver(
     wire: Wire,
     store: AnyStore,
     alive: Alive,
+    crowd: Crowd,
 ) -> tuple[Receiver | Deliveries, Door | None, Webhook | None]:
     """How updates come: asked for, or brought to a door."""
     if (hook := hook_of(settings)) is None:
-        return Receiver(application.bot, wire, application.process_update, alive.sign, store.turn), None, None
-    deliveries = Deliveries(application.bot, application.process_update, store.arrivals, hook, alive.sign)
+        receiver = Receiver(application.bot, wire, application.process_update, alive.sign, store.turn, crowd)
+        return receiver, None, None
+    deliveries = Deliveries(application.bot, application.process_update, store.arrivals, hook, alive.sign, crowd)
     page = webhook_of(hook, deliveries)
     return deliveries, Door("WEBHOOK_LISTEN", settings.webhook_listen, page.mount), page
 

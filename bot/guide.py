@@ -140,7 +140,8 @@ class Guide:
         entries = [self.faq.entries[one] for one in ranking.shown]
         match ranking.band:
             case "answer":
-                return self._answer(entries[0], spoken, spoken, 1, screens.Doubt(entries[1:], typed))
+                answer = self._answer(entries[0], spoken, spoken, 1, screens.Doubt(entries[1:], typed))
+                return replace(answer, urgent=ranking.urgent is not None)
             case "choices":
                 return screens.results(spoken, self.faq, entries)
             case _:
@@ -159,6 +160,10 @@ class Guide:
             return Ranking("none", (), None, typed, heard.subject)
         return Ranking("answer" if found[0].confidence >= ANSWER else "choices", shown, None, typed)
 
+    def is_urgent(self, text: str) -> bool:
+        """Whether words speak of danger now."""
+        return self._index.danger(text) is not None
+
     def explain(self, text: str, language: Language | None = None) -> list[Reason]:
         """For editors: the best entries for a question, each with its reason."""
         return explain(self.faq, self._index, text, language.code if language else None)
@@ -174,6 +179,10 @@ class Guide:
     def failure(self, language: Language) -> Screen:
         """What a reader sees when something went wrong on our side."""
         return screens.failure(language, self.faq)
+
+    def crowded(self, language: Language | None) -> Screen:
+        """What a reader sees who sent more than can be answered."""
+        return screens.crowded([language] if language else list(self.languages), self.faq)
 
     def in_group(self) -> Screen:
         """What is said in a group."""

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bot import faq, languages, log, search
 from bot.app import Pana, build, keeping, store_of
+from bot.chat.limit import Pace
 from bot.faq.model import Faq
 from bot.guide import Guide
 from bot.languages import Languages
@@ -139,7 +140,8 @@ async def running(
 
     Everything that was sent gets a second opinion at the end.
 
-    ``parts`` are those of ``build``: a store, a clock.
+    ``parts`` are those of ``build``: a store, a clock. People in tests tap as fast as the machine can, so they are
+    answered as fast, unless a ``chat_pace`` is given.
     """
     async with contextlib.AsyncExitStack() as stack:
         api = api or await stack.enter_async_context(LocalBotApi())
@@ -150,6 +152,7 @@ async def running(
 
         local = settings.model_copy(update={"telegram_api_url": api.url})
         store = parts.pop("store", None) or store_of(local)
+        parts.setdefault("chat_pace", Pace((1000.0, 1000.0), (1000.0, 1000.0)))
         pana = build(local, collect, Shelf(local, guide, keeping(local, store)), store, **parts)
         task = asyncio.create_task(pana.run(grace=5))
         try:

@@ -11,6 +11,7 @@ import pytest
 
 from bot import screens, settings
 from bot.chat import quiet as quiet_mode
+from bot.chat.crowd import CALM
 from bot.chat.trail import Trail
 from bot.guide import Guide
 from bot.languages import Language, Languages
@@ -689,6 +690,7 @@ async def test_a_flood_of_presses_is_survived(chat: Chat) -> None:
     for page in ("clean", "quiet-on", "held", "quiet-off", "privacy", "forget-now") * 40:
         person.press(person.last.id, f"en_{page}", stale=True)
     await chat.settled(60)
+    await asyncio.sleep(CALM + 1)
     person.write(QUESTION["en"])
     assert "5 calendar days" in (await person.reply()).text
     assert len(chat.pana.privacy.trail) <= 500

@@ -53,6 +53,14 @@ async def test_another_chat_does_not_wait(clock: Clock) -> None:
     assert clock.at == 1000
 
 
+async def test_what_is_urgent_passes_a_few_times_and_then_waits_like_the_others(clock: Clock) -> None:
+    pace, at = Pace((1.0, 1.0), now=clock), []
+    for urgent in (False, True, True, True, True):
+        await pace.take(7, urgent)
+        at.append(clock.at - 1000)
+    assert at == [0, 0, 0, 1, 2]
+
+
 async def test_bulk_goes_out_at_the_rate_of_the_budget(clock: Clock) -> None:
     budget = LocalBudget(25, clock)
     for _ in range(251):
@@ -97,8 +105,18 @@ def test_debt_has_a_floor_and_what_is_spent_there_does_not_lift_it(clock: Clock)
     assert bucket.level == -1
 
 
-def test_the_number_of_chats_whose_pace_is_known_is_bounded() -> None:
+async def test_of_a_chat_that_is_rested_nothing_is_known(clock: Clock) -> None:
+    pace = Pace(now=clock)
+    for chat in range(1, 50):
+        await pace.take(chat)
+    assert pace.known == 49
+    clock.at += 60
+    await pace.take(99)
+    assert pace.known == 1
+
+
+async def test_the_number_of_chats_whose_pace_is_known_is_bounded() -> None:
     pace = Pace()
     for chat in range(1, limit.CHATS + 100):
-        pace.spent(chat)
-    assert len(pace) == limit.CHATS
+        await pace.take(chat)
+    assert pace.known == limit.CHATS

@@ -219,20 +219,6 @@ async def test_no_pause_follows_work_that_ends_while_telegram_is_asked(
         assert "Help" in (await person.reply(5.0)).text
 
 
-async def test_a_flood_of_one_chat_starves_nobody(chat: Chat) -> None:
-    """Of a flood only the newest are answered; somebody else is answered at once."""
-    loud, calm = await chat.newcomer("en"), await chat.newcomer("en")
-    chat.api.delay = 0.1
-    for _ in range(300):
-        loud.write("/about")
-    calm.write("/help")
-    assert "Help" in (await calm.reply(3)).text
-    chat.api.delay = 0.0
-    await chat.settled(20)
-    assert loud.last.text.startswith("About")
-    assert sum(1 for one in loud.messages if one.from_bot) < 200
-
-
 @pytest.mark.parametrize(
     ("status", "body"),
     [(200, "{}"), (200, '{"ok":true}'), (200, "[]"), (502, "[1]"), (502, "<html>Bad Gateway</html>"),

@@ -21,9 +21,10 @@ from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 
 from bot import log
+from bot.chat.crowd import Crowd
 from bot.chat.intake import Handle, Intake, lane_of, number_of
+from bot.chat.patience import seconds_of
 from bot.chat.receive import LONGEST_PAUSE, SHORTEST_PAUSE, Lanes
-from bot.chat.send import seconds_of
 from bot.chat.webhook import Hook, introduce, leads_elsewhere
 from bot.store import AnyArrivals
 
@@ -64,14 +65,20 @@ class Deliveries:
     """Takes what the webhook brings. ``run`` puts the webhook in its place and watches over it."""
 
     def __init__(
-        self, bot: Bot, handle: Handle, arrivals: AnyArrivals, hook: Hook, on_alive: Callable[[], None] = lambda: None
+        self,
+        bot: Bot,
+        handle: Handle,
+        arrivals: AnyArrivals,
+        hook: Hook,
+        on_alive: Callable[[], None] = lambda: None,
+        crowd: Crowd | None = None,
     ) -> None:
         self._bot = bot
         self._intake = Intake(bot, handle)
         self._arrivals = arrivals
         self._hook = hook
         self._on_alive = on_alive
-        self._lanes = Lanes(self._one)
+        self._lanes = Lanes(self._one, crowd, raw_of=lambda job: job.raw)
         self._once = Once()
         self._hand: dict[int, _Job] = {}
         self._slow_until = 0.0
@@ -111,7 +118,7 @@ class Deliveries:
 
     def _begun(self, raw: dict[str, Any], number: int) -> _Job:
         self._hand[number] = job = _Job(raw, number, asyncio.get_running_loop().create_future())
-        if dropped := self._lanes.put(lane_of(raw), job):
+        for dropped in self._lanes.put(lane_of(raw), job):
             self._settle(dropped, "dropped")
         return job
 

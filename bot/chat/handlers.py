@@ -158,11 +158,11 @@ class Handlers:
         assert query is not None  # noqa: S101 - CallbackQueryHandler
         message = query.message
         if message is None or message.chat.type != ChatType.PRIVATE or query.from_user.id != message.chat.id:
-            await self._sender.answer(query.id)
+            await self._sender.answer(query.id, query.from_user.id)
             return
         address, started = Address.parse(query.data or ""), perf_counter()
         followed = self._followed(message, address, query.from_user.language_code)
-        await _all(self._sender.answer(query.id), followed)
+        await _all(self._sender.answer(query.id, query.from_user.id), followed)
         self._note(address.page, started)
 
     async def _followed(self, message: MaybeInaccessibleMessage, address: Address, hint: str | None) -> None:
@@ -216,6 +216,11 @@ class Handlers:
         if chat is not None and chat.type == ChatType.PRIVATE:
             language = await self._language(chat) or self._guide().languages["en"]
             await self._privacy.quiet.send(chat.id, self._guide().failure(language))
+
+    async def crowded(self, chat: int) -> None:
+        """So much came from a chat that not all of it is answered: that is said, in every language if its own is not known."""
+        language = self._guide().languages.get(await self._chosen.of(chat))
+        await self._privacy.quiet.send(chat, self._guide().crowded(language))
 
     async def _language(self, chat: Chat) -> Language | None:
         language = self._guide().languages.get(await self._chosen.of(chat.id))

@@ -3,7 +3,7 @@ second in all for what nobody waits for.
 
 answer ─► Pace (its chat) ─► sent ─► counted in the Budget, never held back by it
 bulk   ─► Budget (what answers leave) ─► Pace (its chat) ─► sent
-urgent ─► sent, and counted in both
+urgent ─► sent, and counted in both; a flood of urgent ones waits for its pace like answers
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 IN_ALL: Final = 25.0  # messages a second, below the 30 from which Telegram refuses bulk
-PER_PERSON: Final = (1.0, 12.0)  # messages a second, and how many at once after a rest
+PER_PERSON: Final = (1.0, 10.0)  # messages a second, and how many at once after a rest
+PER_DANGER: Final = (0.1, 2.0)  # urgent ones that go out beyond these
 PER_GROUP: Final = (20 / 60, 20.0)
 CHATS: Final = 5_000  # whose pace is known at the same time; who is forgotten starts with a whole burst
 TINY: Final = 1e-6  # of a token: what a sleep that ends too early by a rounding leaves
@@ -47,9 +48,18 @@ class Bucket:
         self._level, self._at = min(self._burst, self._level + (now - self._at) * self._rate), now
         return self._level
 
+    @property
+    def is_full(self) -> bool:
+        """As if nothing had ever been taken."""
+        return self.level >= self._burst
+
     def spend(self, floor: float = float("-inf")) -> None:
         """Take one, also where there is none; the debt goes no further than ``floor``."""
         self._level = max(self.level - 1, min(floor, self._level))
+
+    def empty(self) -> None:
+        """Take all that there is."""
+        self._level = min(0.0, self.level)
 
     def wait(self) -> float:
         """Seconds until there is one; 0 where there is."""
@@ -81,6 +91,16 @@ class LocalBudget:
             await self._bucket.take()
 
 
+class _Chat(NamedTuple):
+    usual: Bucket
+    danger: Bucket
+
+    @property
+    def is_rested(self) -> bool:
+        """Both are full."""
+        return self.usual.is_full and self.danger.is_full
+
+
 class Pace:
     """How fast messages may go into each chat. In memory only, and of a chat only how many it may still get."""
 
@@ -88,31 +108,39 @@ class Pace:
         self,
         person: tuple[float, float] = PER_PERSON,
         group: tuple[float, float] = PER_GROUP,
+        danger: tuple[float, float] = PER_DANGER,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        self._person, self._group, self._now = person, group, now
-        self._buckets: OrderedDict[int, Bucket] = OrderedDict()
+        self._person, self._group, self._danger, self._now = person, group, danger, now
+        self._chats: OrderedDict[int, _Chat] = OrderedDict()
 
-    def of(self, chat: int) -> Bucket:
-        """The bucket of a chat; the one that was used longest ago is forgotten where there are too many."""
-        if chat not in self._buckets:
-            self._buckets[chat] = Bucket(*(self._person if chat > 0 else self._group), self._now)
-        self._buckets.move_to_end(chat)
-        while len(self._buckets) > CHATS:
-            self._buckets.popitem(last=False)
-        return self._buckets[chat]
+    def _of(self, chat: int) -> _Chat:
+        """What is known of a chat. Of one that is rested nothing need be known, nor of the oldest where there are too many."""
+        while self._chats and (len(self._chats) >= CHATS or next(iter(self._chats.values())).is_rested):
+            self._chats.popitem(last=False)
+        if chat not in self._chats:
+            rate = self._person if chat > 0 else self._group
+            self._chats[chat] = _Chat(Bucket(*rate, self._now), Bucket(*self._danger, self._now))
+        self._chats.move_to_end(chat)
+        return self._chats[chat]
 
-    async def take(self, chat: int) -> None:
-        """Wait until a message may go into this chat, and count it."""
-        await self.of(chat).take()
+    async def take(self, chat: int, urgent: bool = False) -> None:
+        """Wait until a message may go into this chat, and count it. Where it is urgent, a few pass without waiting."""
+        known = self._of(chat)
+        if urgent and known.usual.wait() and self.may_pass(chat):
+            known.danger.spend()
+        else:
+            await known.usual.take()
 
-    def spent(self, chat: int) -> None:
-        """A message went into this chat without waiting."""
-        self.of(chat).spend(0.0)
+    def may_pass(self, chat: int) -> bool:
+        """Whether an urgent message need not wait for the pace."""
+        return not self._of(chat).danger.wait()
 
     def forget(self, chat: int) -> None:
         """Nothing is known of this chat any more."""
-        self._buckets.pop(chat, None)
+        self._chats.pop(chat, None)
 
-    def __len__(self) -> int:
-        return len(self._buckets)
+    @property
+    def known(self) -> int:
+        """Of how many chats something is known."""
+        return len(self._chats)

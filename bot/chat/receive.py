@@ -20,8 +20,9 @@ from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot import log
+from bot.chat.crowd import CROWD, Crowd
 from bot.chat.intake import ALLOWED, Handle, Intake, lane_of, number_of
-from bot.chat.send import seconds_of
+from bot.chat.patience import seconds_of
 from bot.store import Always, AnyTurn
 
 POLL_SECONDS: Final = 30
@@ -33,43 +34,77 @@ YOUNG: Final = 0.1
 SHORTEST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 REFUSALS: Final = 5  # in a row until the token is taken for refused: a proxy's "not found" looks the same
-CROWD: Final = 20  # updates of one chat that may wait; of a flood beyond that only the newest are answered
+_NOTICE: Final = object()  # in a lane: tell its chat that it is not heard now
 
 
 class Lanes:
-    """One lane for each chat: its updates in order, different chats at once, at most AT_ONCE of them."""
+    """One lane for each chat: its updates in order, different chats at once, at most AT_ONCE of them.
 
-    def __init__(self, handle: Callable[[Any], Awaitable[None]], at_once: int = AT_ONCE) -> None:
+    What speaks of danger passes those of its chat that wait, and needs no free place. ``crowd`` judges the chats that
+    write too much; ``raw_of`` tells the update of a job.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[Any], Awaitable[None]],
+        crowd: Crowd | None = None,
+        at_once: int = AT_ONCE,
+        raw_of: Callable[[Any], dict[str, Any]] = lambda job: job,
+    ) -> None:
         self._handle = handle
+        self._crowd = crowd or Crowd()
+        self._raw_of = raw_of
         self._free = asyncio.Semaphore(at_once)
         self._waiting: dict[object, deque[Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def put(self, chat: object, job: Any) -> Any | None:
-        """Queue a job behind those of the same chat. Where too many wait, gives back the oldest that had not begun."""
+    def put(self, chat: object, job: Any) -> list[Any]:
+        """Queue a job behind those of the same chat. Gives back those that will not be handled, because too many wait."""
+        if self._crowd.lets_go(chat, self._raw_of(job)):
+            return [job]
         if chat in self._waiting:
-            jobs = self._waiting[chat]
-            jobs.append(job)
-            if len(jobs) <= CROWD:
-                return None
-            dropped = jobs[1]
-            del jobs[1]
-            return dropped
+            return self._queue(chat, self._waiting[chat], job)
         self._waiting[chat] = deque([job])
         task = asyncio.create_task(self._run(chat))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return None
+        return []
+
+    def _queue(self, chat: object, jobs: deque[Any], job: Any) -> list[Any]:
+        """The first is in hand. Where somebody waits already, what speaks of danger goes before them."""
+        if len(jobs) > 1 and self._crowd.goes_first(chat, self._raw_of(job)):
+            jobs.insert(1, job)
+        else:
+            jobs.append(job)
+        return self._thinned(chat, jobs) if len(jobs) > CROWD else []
+
+    def _thinned(self, chat: object, jobs: deque[Any]) -> list[Any]:
+        """A flood: what waits is let go but the first that speaks of danger; in its place comes a notice."""
+        self._crowd.begins(chat)
+        waiting = [job for job in list(jobs)[1:] if job is not _NOTICE]
+        kept = next((job for job in waiting if self._crowd.hears(chat, self._raw_of(job))), None)
+        stay = [jobs[0], *([kept] if kept is not None else []), _NOTICE]
+        jobs.clear()
+        jobs.extend(stay)
+        return [job for job in waiting if job is not kept]
 
     async def _run(self, chat: object) -> None:
         jobs = self._waiting[chat]
         try:
             while jobs:
-                async with self._free:
-                    await self._handle(jobs[0])
+                await self._next(chat, jobs[0])
                 jobs.popleft()
         finally:
             del self._waiting[chat]
+
+    async def _next(self, chat: object, job: Any) -> None:
+        if job is _NOTICE:
+            await self._crowd.say(chat)
+        elif self._free.locked() and self._crowd.is_urgent(self._raw_of(job)):
+            await self._handle(job)
+        else:
+            async with self._free:
+                await self._handle(job)
 
     async def finish(self, seconds: float | None = None) -> bool:
         """Wait until every lane is empty; False where the time did not suffice."""
@@ -88,13 +123,14 @@ class Receiver:
         handle: Handle,
         on_alive: Callable[[], None] = lambda: None,
         turn: AnyTurn | None = None,
+        crowd: Crowd | None = None,
     ) -> None:
         self._bot = bot
         self._wire = wire
         self._intake = Intake(bot, handle)
         self._on_alive = on_alive
         self._turn = turn or Always()
-        self._lanes = Lanes(self._one)
+        self._lanes = Lanes(self._one, crowd)
         self._open: set[int] = set()  # numbers in hand
         self._done: set[int] = set()  # handled, and not yet below the confirmed number
         self._next = 0  # one above the highest number seen
@@ -138,7 +174,7 @@ class Receiver:
             except asyncio.CancelledError:
                 raise
             except RetryAfter as error:
-                await self.pause(min(seconds_of(error), LONGEST_PAUSE))
+                await self._wait_as_told(seconds_of(error))
             except Exception as error:  # a proxy's page, a broken answer: whatever comes, the loop goes on
                 refused += isinstance(error, InvalidToken)
                 if refused >= REFUSALS:
@@ -167,6 +203,13 @@ class Receiver:
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
         return self._stopping.is_set()
+
+    async def _wait_as_told(self, seconds: float) -> None:
+        """However long that is: to be started anew would be to ask too early."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0 and not self._stopping.is_set():
+            self._on_alive()
+            await self.pause(min(left, LONGEST_PAUSE))
 
     def _say(self, error: Exception) -> None:
         if isinstance(error, Conflict):
@@ -263,7 +306,7 @@ class Receiver:
         # A number far below the last one is Telegram's new start after a quiet week, not an old update.
         self._next = max(self._next, number + 1) if number + 1_000_000 > self._next else number + 1
         self._open.add(number)
-        if dropped := self._lanes.put(lane_of(raw), raw):
+        for dropped in self._lanes.put(lane_of(raw), raw):
             self._finished(dropped["update_id"])
 
     def _finished(self, number: int) -> None:

@@ -21,8 +21,9 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 from bot import log, screens
 from bot.addresses import REMINDERS, Address
 from bot.chat.memory import Chosen
+from bot.chat.patience import seconds_of
 from bot.chat.quiet import Quiet
-from bot.chat.send import Sender, seconds_of
+from bot.chat.send import Sender
 from bot.deadlines import ALMATY
 from bot.guide import Guide
 from bot.languages import Language

@@ -4,62 +4,45 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
-from typing import Final, TypeVar
+from math import ceil
+from typing import Any, Final
 
 from telegram import Bot, InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot import log
 from bot.chat.calls import Calls
+from bot.chat.limit import Budget, LocalBudget, Pace
+from bot.chat.patience import Outcome, Patience, seconds_of
 from bot.screens import Screen
 
-_Result = TypeVar("_Result")
-
-RETRIES: Final = 2  # of a call that was told to wait, or whose connection broke
 BATCH: Final = 100  # messages that one call deletes
-LONGEST_WAIT: Final = 120.0  # seconds; a longer retry_after is an outage of ours, not a wait of a reader
-
-# Beginnings of what Telegram says where the reader already has what we wanted, or nothing can be done.
-_DONE: Final = ("message is not modified", "query is too old")
-_GONE: Final = (
-    "message to edit not found",
-    "message can't be edited",
-    "message_id_invalid",
-    "there is no text in",
-)
-# Of a chat in which nobody is any more: an account that was deleted, or that this bot has never met.
-_NOBODY: Final = (
-    "chat not found",
-    "user not found",
-    "user is deactivated",
-    "input_user_deactivated",
-    "peer_id_invalid",
-)
-
-
-def _says(error: BadRequest, sayings: tuple[str, ...]) -> bool:
-    return any(saying in error.message.lower() for saying in sayings)
-
-
-def seconds_of(error: RetryAfter) -> float:
-    """How long Telegram asks to wait: at least a second, whatever stands in its answer."""
-    wait = getattr(error, "_retry_after", None)
-    seconds = wait.total_seconds() if isinstance(wait, timedelta) else 1.0
-    return max(1.0, seconds)
+LONGEST_DELETION: Final = 1.0  # seconds in which one is tried again: somebody watches, and can press again
+BULK_AT_ONCE: Final = 8  # messages that nobody waits for: they never take the connections from answers
 
 
 class Sender:
-    """Sends screens to chats. ``forget`` is called with a chat that has blocked us or is gone, ``sent`` with each new message."""
+    """Sends screens to chats: at the pace of each chat, and what nobody waits for within the budget of all.
+
+    ``forget`` is called with a chat that has blocked us, ``sent`` with each new message of ours.
+    """
 
     def __init__(
-        self, bot: Bot, forget: Callable[[int], None], sent: Callable[[int, int], None] = lambda _chat, _message: None
+        self,
+        bot: Bot,
+        forget: Callable[[int], None],
+        sent: Callable[[int, int], None] = lambda _chat, _message: None,
+        pace: Pace | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._bot = bot
         self._calls = Calls(bot)
-        self._forget = forget
         self._sent = sent
+        self._patience = Patience(forget)
+        self._pace = pace or Pace()
+        self._budget = budget or LocalBudget()
+        self._bulk = asyncio.Semaphore(BULK_AT_ONCE)
         self._log = log.get("send")
 
     async def send(self, chat: int, screen: Screen, silent: bool = False) -> int | None:
@@ -69,25 +52,10 @@ class Sender:
         async def call() -> None:
             numbers.append(await self._send(chat, screen, silent))
 
-        await self._patiently(chat, call)
+        await self._shown(chat, screen, call)
         for number in numbers:
             self._sent(chat, number)
         return next(iter(numbers), None)
-
-    async def once(self, chat: int, screen: Screen, silent: bool = False) -> bool:
-        """A new message that nobody waits for, tried once. False where nobody is there: the chat has blocked us, or is gone.
-
-        Raises every other refusal.
-        """
-        try:
-            number = await self._send(chat, screen, silent)
-        except (Forbidden, BadRequest) as error:
-            if isinstance(error, BadRequest) and not _says(error, _NOBODY):
-                raise
-            self._forget(chat)
-            return False
-        self._sent(chat, number)
-        return True
 
     async def edit(
         self, chat: int, message: int, screen: Screen, silent: bool = False, anew: bool = True
@@ -95,9 +63,38 @@ class Sender:
         """The same message anew; a new one where the old cannot be edited any more, or where a file is handed over, unless not
         ``anew``. The number of the message that holds the screen now.
         """
-        if not screen.file and await self._patiently(chat, lambda: self._calls.edit(chat, message, screen)):
-            return message
+        if not screen.file:
+            outcome = await self._shown(chat, screen, lambda: self._calls.edit(chat, message, screen))
+            if outcome is not Outcome.NOT_THERE:
+                return message
         return await self.send(chat, screen, silent) if anew else None
+
+    async def once(self, chat: int, screen: Screen, silent: bool = False) -> bool:
+        """A new message that nobody waits for, tried once, when answers leave room for it. False where the chat does not want
+        us any more; raises every other refusal, and RetryAfter without asking Telegram where it told us to wait longer.
+        """
+        async with self._bulk:
+            await self._budget.take()
+            await self._pace.take(chat)
+            if wait := max(self._patience.wait(chat), self._patience.wait_of_all()):
+                raise RetryAfter(ceil(wait))
+            try:
+                number = await self._send(chat, screen, silent)
+            except RetryAfter as error:
+                self._patience.hold(chat, seconds_of(error))
+                raise
+            except TelegramError as error:
+                if self._patience.refusal(chat, error) is None:
+                    raise
+                return False
+        self._sent(chat, number)
+        return True
+
+    async def _shown(self, chat: int, screen: Screen, call: Callable[[], Awaitable[Any]]) -> Outcome:
+        """Show a screen when it is the chat's turn. What is urgent passes it. Everything is counted."""
+        await self._pace.take(chat, screen.urgent)
+        self._budget.spent()
+        return await self._patience.make(chat, call)
 
     async def delete(self, chat: int, messages: Sequence[int]) -> list[int]:
         """Delete messages of a private chat, anybody's. Returns those that may still stand there."""
@@ -112,7 +109,7 @@ class Sender:
             done.append(await self._bot.delete_messages(chat, batch))
 
         try:
-            await self._patiently(chat, call)
+            await self._patience.make(chat, call, LONGEST_DELETION)
         except BadRequest:
             if len(batch) > 1:
                 halves = (batch[: len(batch) // 2], batch[len(batch) // 2 :])
@@ -121,13 +118,13 @@ class Sender:
             self._log.warning("messages could not be deleted", count=len(batch), **log.fault(error))
         return [] if done else list(batch)
 
-    async def answer(self, query: str) -> None:
-        """Take the waiting sign off a pressed button."""
-        await self._patiently(0, lambda: self._calls.answer(query))
+    async def answer(self, query: str, chat: int) -> None:
+        """Take the waiting sign off a button that was pressed in a chat."""
+        await self._patience.make(chat, lambda: self._calls.answer(query))
 
     async def leave(self, chat: int) -> None:
         """Leave a chat in which we have no business."""
-        await self._patiently(chat, lambda: self._bot.leave_chat(chat))
+        await self._patience.make(chat, lambda: self._bot.leave_chat(chat))
 
     async def _send(self, chat: int, screen: Screen, silent: bool) -> int:
         return await (self._hand_over if screen.file else self._calls.send)(chat, screen, silent)
@@ -145,29 +142,3 @@ class Sender:
             disable_notification=silent,
         )
         return message.message_id
-
-    async def _patiently(self, chat: int, call: Callable[[], Awaitable[_Result]]) -> bool:
-        """Make a call; wait as told, try again where the line broke. False where the message to edit is gone."""
-        for attempt in range(RETRIES + 1):
-            try:
-                await call()
-                return True
-            except RetryAfter as error:
-                if attempt == RETRIES or seconds_of(error) > LONGEST_WAIT:
-                    self._log.warning("gave up: told to wait", seconds=seconds_of(error))
-                    return True
-                await asyncio.sleep(seconds_of(error))
-            except Forbidden:
-                self._forget(chat)
-                return True
-            except BadRequest as error:
-                if _says(error, _GONE):
-                    return False
-                if not _says(error, _DONE):
-                    raise
-                return True
-            except NetworkError:
-                if attempt == RETRIES:
-                    raise
-                await asyncio.sleep(0.5 * 2**attempt)
-        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import markup
 from bot.addresses import Address
@@ -23,7 +24,7 @@ def emergency(language: Language, faq: Faq) -> Screen:
     rows = [*copy_rows(language, contacts), *(_topic_rows(language, faq, shelf) if shelf else [])]
     blocks = [title, numbers_block(language, contacts), markup.escape(advice) if contacts else ""]
     ways = [(language_button(language, Address("sos")),), (home_button(language),)]
-    return screen(blocks, [*rows, *ways], language)
+    return replace(screen(blocks, [*rows, *ways], language), urgent=True)
 
 
 def _topic_rows(language: Language, faq: Faq, shelf: Topic) -> list[Row]:
@@ -36,7 +37,7 @@ def emergency_in_all(ordered: Sequence[Language], faq: Faq) -> Screen:
     contacts = entry_contacts(faq, NUMBERS)
     blocks = [_emergency_greeting(language, contacts) for language in ordered]
     rows = [*copy_rows(ordered[0], contacts), *language_rows(ordered, Address("sos"))]
-    return Screen("\n\n".join(blocks), tuple(rows))
+    return Screen("\n\n".join(blocks), tuple(rows), urgent=True)
 
 
 def _emergency_greeting(language: Language, contacts: Sequence[Contact]) -> str:

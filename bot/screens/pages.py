@@ -167,6 +167,19 @@ def failure(language: Language, faq: Faq) -> Screen:
     return screen(blocks, [ways_out(language)], language)
 
 
+def crowded(spoken: Sequence[Language], faq: Faq) -> Screen:
+    """More came than can be answered: a calm sentence, and the numbers; in several languages where one is not known."""
+    blocks = [line for language in spoken for line in (_crowded(language), _in_danger(language, faq)) if line]
+    return Screen("\n\n".join(blocks), (ways_out(spoken[0]),), urgent=True)
+
+
+def _crowded(language: Language) -> str:
+    said = language.say(
+        "So many messages came at once that we cannot answer each of them. Please wait half a minute, then ask again."
+    )
+    return markup.directed(markup.escape(said)) if language.rtl else markup.escape(said)
+
+
 def group_chat(languages: Iterable[Language]) -> Screen:
     """In a group Pana says only where it can be asked: a question there would be read by everybody."""
     lines = [language.say("Here everybody can read along. Ask me in a private chat:") for language in languages]

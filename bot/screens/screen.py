@@ -43,13 +43,14 @@ class Screen:
     """Telegram HTML of at most 4096 UTF-16 units without its entities, and rows of buttons.
 
     ``asks`` is the place that a date answers which is typed next. With a ``file`` the text is its caption, at most
-    1024 units.
+    1024 units. An ``urgent`` one speaks to somebody in danger: it waits for nothing.
     """
 
     text: str
     rows: tuple[Row, ...] = ()
     asks: Address | None = None
     file: File | None = None
+    urgent: bool = False
 
 
 def screen(
