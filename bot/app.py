@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic, time
+from time import monotonic
 from typing import Any, Final
 
 from pydantic import SecretStr
@@ -24,6 +24,7 @@ from bot.chat.budget import SharedBudget
 from bot.chat.crowd import Crowd, speaks_of_danger
 from bot.chat.deliveries import Deliveries
 from bot.chat.handlers import Handlers
+from bot.chat.liveness import Liveness
 from bot.chat.memory import Chosen
 from bot.chat.privacy import Privacy
 from bot.chat.receive import Receiver
@@ -52,7 +53,7 @@ from bot.store import (
 from bot.tally import Tally
 from bot.web.hook import Webhook
 
-ALIVE_SECONDS: Final = 10.0  # how often the sign of life is written
+POLLS: Final = 2  # connections for receiving, which those for sending cannot take
 GRACE_SECONDS: Final = 25.0  # for what is in hand when we are asked to stop
 RETIRE_FIRST: Final = 60.0  # after the start, and between attempts while the store is away
 RETIRE_SECONDS: Final = 24 * 3600.0
@@ -81,19 +82,36 @@ class Pana:
     store: AnyStore
     privacy: Privacy
     reminders: Reminders
+    liveness: Liveness
     door: Door | None = None  # where the webhook knocks
     health: Door | None = None  # where those ask who watch over us
 
     async def run(self, grace: float = GRACE_SECONDS) -> None:
-        """Receive and answer until ``stop``; then finish what is in hand."""
+        """Receive and answer until ``stop``; then finish what is in hand. Raises Stale where Telegram is silent too long."""
         self.chosen.start()
+        with self.liveness.guarded():
+            try:
+                await self._unless_stale(self._work(grace))
+            finally:
+                await self.close()
+
+    async def _work(self, grace: float) -> None:
+        if self.health:
+            await self.health.open()
+        if await self._connect():
+            self.liveness.sign()
+            await self._receive(grace)
+
+    async def _unless_stale(self, work: Coroutine[Any, Any, None]) -> None:
+        """What is in hand when Telegram is silent too long was not confirmed, and comes again."""
+        both = [asyncio.create_task(work), asyncio.create_task(self.liveness.watch())]
         try:
-            if self.health:
-                await self.health.open()
-            if await self._connect():
-                await self._receive(grace)
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            await self.close()
+            for task in both:
+                task.cancel()
 
     async def _receive(self, grace: float) -> None:
         watches = (self.shelf.watch(), self._retire(), self.privacy.watch(), self.reminders.watch())
@@ -127,6 +145,7 @@ class Pana:
         with suppress(TelegramError):
             await self.application.shutdown()
         await self.application.bot.request.shutdown()
+        await self.receiver.close()
 
     async def _connect(self) -> bool:
         """Introduce ourselves to Telegram; where it cannot be reached yet, try again until asked to stop (then False)."""
@@ -145,6 +164,7 @@ class Pana:
 
     def stop(self) -> None:
         """Ask the loop to end."""
+        self.liveness.rest()
         self.receiver.stop()
 
 
@@ -157,24 +177,26 @@ def build(
     pace: Pace | None = None,
     chat_pace: limit.Pace | None = None,
     budget: limit.Budget | None = None,
+    liveness: Liveness | None = None,
 ) -> Pana:
     """A Pana for Telegram, or for whatever speaks its Bot API at ``telegram_api_url``.
 
     ``on_error`` replaces what happens with a handler's exception: tests raise it. ``shelf`` may be ready already,
     ``store`` another one than the settings', ``now`` the clock (in seconds) by which chats come to rest, ``pace`` that of
-    reminders, ``chat_pace`` how fast messages go into a chat, and ``budget`` what all of them share.
+    reminders, ``chat_pace`` how fast messages go into a chat, ``budget`` what all of them share, and ``liveness`` what is
+    told that Telegram answered.
     """
     if settings.telegram_token is None:
         raise SettingsError(["TELEGRAM_TOKEN is not set. Write the token that @BotFather gave you into .env."])
     store = store or store_of(settings)
     shelf = shelf or Shelf(settings, keeping=keeping(settings, store))
-    wire, chosen = Wire(), Chosen(store)
+    wire, polls, chosen = Wire(), Wire(POLLS), Chosen(store)
     application = (
         ApplicationBuilder()
         .token(settings.telegram_token.get_secret_value())
         .base_url(f"{settings.telegram_api_url}/bot")
         .request(wire)
-        .get_updates_request(wire)
+        .get_updates_request(polls)
         .updater(None)
         .build()
     )
@@ -188,12 +210,12 @@ def build(
     handlers = Handlers(shelf.guide, sender, chosen, privacy, reminders, waiting, tally)
     handlers.register(application)
     application.add_error_handler(_on_error(on_error or handlers.failed))
-    alive = Alive(settings.state_dir)
+    liveness = liveness or Liveness(settings.state_dir)
     crowd = Crowd(lambda raw: speaks_of_danger(raw, shelf.guide()), handlers.crowded, chat_pace)
-    receiver, door, page = _receiver(settings, application, wire, store, alive, crowd)
+    receiver, door, page = _receiver(settings, application, polls, store, liveness, crowd)
     health = health_of(shelf, store, tally, receiver, page)
     watched = Door("HEALTH_LISTEN", settings.health_listen, health.mount) if settings.health_listen else None
-    return Pana(receiver, shelf, application, chosen, handlers, store, privacy, reminders, door, watched)
+    return Pana(receiver, shelf, application, chosen, handlers, store, privacy, reminders, liveness, door, watched)
 
 
 def _budget(store: AnyStore) -> limit.Budget:
@@ -204,16 +226,16 @@ def _budget(store: AnyStore) -> limit.Budget:
 def _receiver(
     settings: Settings,
     application: Application[Any, Any, Any, Any, Any, Any],
-    wire: Wire,
+    polls: Wire,
     store: AnyStore,
-    alive: Alive,
+    liveness: Liveness,
     crowd: Crowd,
 ) -> tuple[Receiver | Deliveries, Door | None, Webhook | None]:
     """How updates come: asked for, or brought to a door."""
     if (hook := hook_of(settings)) is None:
-        receiver = Receiver(application.bot, wire, application.process_update, alive.sign, store.turn, crowd)
+        receiver = Receiver(application.bot, polls, application.process_update, liveness.sign, store.turn, crowd)
         return receiver, None, None
-    deliveries = Deliveries(application.bot, application.process_update, store.arrivals, hook, alive.sign, crowd)
+    deliveries = Deliveries(application.bot, application.process_update, store.arrivals, hook, liveness.sign, crowd)
     page = webhook_of(hook, deliveries)
     return deliveries, Door("WEBHOOK_LISTEN", settings.webhook_listen, page.mount), page
 
@@ -286,30 +308,6 @@ def _on_error(handle: OnError) -> Callable[[object, ContextTypes.DEFAULT_TYPE], 
             await handle(update, context.error)
 
     return failed
-
-
-class Alive:
-    """A file whose age tells a supervisor that Telegram answered lately. Holds nothing."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "alive"
-        self._last = 0.0
-
-    def sign(self) -> None:
-        """Renew the sign, at most every ALIVE_SECONDS; a disk that is full or read-only is no reason to stop."""
-        if time() - self._last < ALIVE_SECONDS:
-            return
-        self._last = time()
-        with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.touch()
-
-    def age(self) -> float | None:
-        """Seconds since the last sign; None where there is none."""
-        try:
-            return time() - self._file.stat().st_mtime
-        except OSError:
-            return None
 
 
 async def serve(settings: Settings) -> None:

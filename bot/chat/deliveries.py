@@ -163,6 +163,9 @@ class Deliveries:
         """Take nothing new; what is in hand will be finished."""
         self._stopping.set()
 
+    async def close(self) -> None:
+        """There is nothing of its own to close: the door is another's."""
+
     async def run(self, grace: float = 25.0) -> None:
         """Set the webhook, watch over it until stopped, then finish what is in hand within ``grace`` seconds."""
         self._ready = True

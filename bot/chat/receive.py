@@ -33,6 +33,7 @@ SLOW_SECONDS: Final = 0.25  # and while it waits, as a chat does that Telegram t
 YOUNG: Final = 0.1
 SHORTEST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
+SIGN_PAUSE: Final = 1.0  # between signs of life while we wait as Telegram told us
 REFUSALS: Final = 5  # in a row until the token is taken for refused: a proxy's "not found" looks the same
 _NOTICE: Final = object()  # in a lane: tell its chat that it is not heard now
 
@@ -163,6 +164,10 @@ class Receiver:
         """Ask the loop to end; what is in hand will be finished."""
         self._stopping.set()
 
+    async def close(self) -> None:
+        """Close the connections for receiving."""
+        await self._wire.shutdown()
+
     async def run(self, grace: float = 25.0) -> None:
         """Receive until stopped, then finish what is in hand within ``grace`` seconds and confirm it."""
         pause, refused, self._ready = SHORTEST_PAUSE, 0, True
@@ -208,8 +213,9 @@ class Receiver:
         """However long that is: to be started anew would be to ask too early."""
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0 and not self._stopping.is_set():
+            self.last_answer = monotonic()
             self._on_alive()
-            await self.pause(min(left, LONGEST_PAUSE))
+            await self.pause(min(left, SIGN_PAUSE))
 
     def _say(self, error: Exception) -> None:
         if isinstance(error, Conflict):

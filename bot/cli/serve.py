@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -13,8 +13,6 @@ from bot import log
 from bot import settings as configuration
 from bot.cli.command import Fail, main, read_settings
 from bot.settings import Settings
-
-OLDEST_SIGN: Final = 90.0  # seconds after which a sign of life is too old
 
 
 @main.command()
@@ -61,6 +59,7 @@ def _until_stopped(work: Callable[[], Any], settings: Settings) -> None:
     """Run a server; every way in which it cannot start or go on is a sentence."""
     from telegram.error import InvalidToken
 
+    from bot.chat.liveness import Stale
     from bot.shelf import ContentError
 
     try:
@@ -69,6 +68,11 @@ def _until_stopped(work: Callable[[], Any], settings: Settings) -> None:
         name = settings.token_source
         raise Fail(
             f"Telegram refused the token in {name}. Copy it again from @BotFather (/mybots, API Token)."
+        ) from None
+    except Stale:
+        raise Fail(
+            "Telegram has not answered for 90 seconds. Pana ends, so that it is started anew; if that does not help, see "
+            "whether this machine reaches TELEGRAM_API_URL."
         ) from None
     except ContentError as error:
         raise Fail(str(error)) from None
@@ -116,9 +120,9 @@ async def _set_profile(pana: Any) -> None:
 @main.command()
 def health() -> None:
     """Exit 0 if Telegram answered within the last 90 seconds: for a container's health check."""
-    from bot.app import Alive
+    from bot.chat.liveness import LIMIT, age_of
 
-    age = Alive(read_settings().state_dir).age()
-    if age is None or age > OLDEST_SIGN:
+    age = age_of(read_settings().state_dir)
+    if age is None or age > LIMIT:
         raise Fail("Telegram has not answered for 90 seconds. Look at the log; restart Pana if it does not recover.")
     click.echo(f"Telegram answered {round(age)} seconds ago.")
