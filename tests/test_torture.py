@@ -108,9 +108,11 @@ async def test_ten_thousand_mutated_updates_stop_nobody(local_settings: Settings
     @settings(max_examples=10_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(paths), anything)
     def collect(path: tuple[str, ...], value: object) -> None:
+        # Each from a chat of its own: from one they would be a flood, and let go unread.
         update = {
-            "message": {**good["message"], "chat": {"id": 5, "type": "private"}, "from": dict(good["message"]["from"])}
-        }
+            "message": {**good["message"], "chat": {"id": 5 + len(mutated), "type": "private"},
+                        "from": {**good["message"]["from"], "id": 5 + len(mutated)}}
+        }  # fmt: skip
         place = update
         for key in path[:-1]:
             place = place[key]

@@ -26,6 +26,7 @@ from bot.web.official import read_spec, violations_of
 from bot.web.person import Person
 from bot.web.rules import Refusal, decoded
 from bot.web.switchboard import BOT_ID, Switchboard
+from bot.web.weather import AFTER, Weather, cut
 
 __all__ = ["Call", "CallbackAnswer", "ChatMessage", "LocalBotApi", "Person", "violations_of"]
 
@@ -93,6 +94,7 @@ class LocalBotApi:
         self.url = ""
         self._spec = read_spec(spec) if spec else None
         self._faults: list[_Fault] = []
+        self.weather: Weather | None = None  # trouble by chance
         self._runner: web.AppRunner | None = None
 
     # running
@@ -201,12 +203,21 @@ class LocalBotApi:
         if request.match_info["token"] != self.token:
             return _refused(Refusal(401, "Unauthorized"))
         params = decoded(await _parameters(request))
+        kind = self.weather.meet(method, params.get("chat_id")) if self.weather else ""
+        handled = await self._handled(request, method, params) if not kind or kind in AFTER else None
+        return handled if handled and not kind else await self._spoiled(kind, request, handled)
+
+    async def _spoiled(self, kind: str, request: web.Request, handled: web.StreamResponse | None) -> web.StreamResponse:
+        assert self.weather is not None  # noqa: S101 - it gave the kind
+        return await self.weather.answer(kind, request, handled)
+
+    async def _handled(self, request: web.Request, method: str, params: dict[str, Any]) -> web.StreamResponse:
         asked = time.monotonic()
         try:
             result = await self._result(method, params)
         except Refusal as refusal:
             self._record(Call(method, params, asked, ok=False, description=refusal.description))
-            return _cut(request) if refusal.status == CUT else _refused(refusal)
+            return cut(request) if refusal.status == CUT else _refused(refusal)
         self._record(Call(method, params, asked, result=result))
         return web.json_response({"ok": True, "result": result})
 
@@ -284,10 +295,3 @@ def _refused(refusal: Refusal) -> web.Response:
     if refusal.retry_after is not None:
         body["parameters"] = {"retry_after": refusal.retry_after}
     return web.json_response(body, status=refusal.status)
-
-
-def _cut(request: web.Request) -> web.Response:
-    """No answer at all, as when the network fails."""
-    if request.transport:
-        request.transport.abort()
-    return web.Response(status=500)

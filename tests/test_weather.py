@@ -1,0 +1,162 @@
+"""Trouble of every kind between Telegram and us: everything is delivered or rightly given up, and nothing comes too early."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from io import StringIO
+
+import pytest
+from telegram.error import RetryAfter
+
+from bot.addresses import Address
+from bot.chat.patience import MANY
+from bot.guide import Guide
+from bot.settings import Settings
+from bot.web.botapi import Person
+from bot.web.weather import AFTER, KINDS, Weather
+
+from .conftest import Chat, eventually, running
+
+A_THIRD = {"429": 0.05, "500": 0.05, "502": 0.05, "cut": 0.05, "cut after": 0.03, "half": 0.04, "silent": 0.015,
+           "silent after": 0.015}  # fmt: skip
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent line is given up sooner than in life."""
+    monkeypatch.setattr("bot.chat.wire.READ_SECONDS", 0.5)
+
+
+async def through_the_storm(chat: Chat, people: list[Person], asked: list[str], rounds: int) -> None:
+    """Everybody asks for the same pages, each page once; those who have blocked us are away."""
+    size = len(asked) // rounds
+    for turn in range(rounds):
+        for person in people:
+            for entry in asked[turn * size : (turn + 1) * size]:
+                if not person.chat.blocked:
+                    person.start(f"en_{entry.replace('/', '_')}")
+        await chat.settled_whatever_fails(100)
+
+
+async def campaign(settings: Settings, guide: Guide, people: int, pages: int, rounds: int) -> int:
+    """How many answers are missing after the storm."""
+    asked = list(guide.faq.entries)[:pages]
+    async with running(settings, guide=guide) as chat:
+        readers = [await chat.newcomer("en") for _ in range(people)]
+        before = {person.chat_id: sum(one.from_bot for one in person.messages) for person in readers}
+        chat.api.weather = storm = Weather(A_THIRD)
+        await through_the_storm(chat, readers, asked, rounds)
+
+        def answers(person: Person) -> list[str]:
+            return [one.text for one in person.messages if one.from_bot][before[person.chat_id] :]
+
+        def lost() -> int:
+            questions = [guide.faq.entries[entry].text("en")[0].question for entry in asked]
+            return sum(not any(one in text for text in answers(person)) for person in readers for one in questions)
+
+        with suppress(TimeoutError):  # where many wait, the oldest are confirmed before they are answered
+            await eventually(lambda: not lost(), 60)
+        chat.api.weather, missing = None, lost()
+        doubled = sum(len(answers(person)) for person in readers) - people * len(asked) + missing
+        assert storm.early == 0, "nothing before retry_after"
+        assert doubled <= sum(storm.met[kind] for kind in AFTER), "only what may not have arrived is sent again"
+        assert all(storm.met[kind] for kind in KINDS), "every kind of trouble was met"
+        assert chat.failures == []
+        return missing
+
+
+async def test_a_storm_of_every_kind_loses_nothing(local_settings: Settings, guide: Guide, impatient: None) -> None:
+    missing = await campaign(local_settings, guide, people=20, pages=10, rounds=1)
+    assert missing == 0
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(400)
+async def test_two_thousand_sends_through_thirty_percent_of_faults(
+    local_settings: Settings, guide: Guide, impatient: None
+) -> None:
+    missing = await campaign(local_settings, guide, people=50, pages=40, rounds=4)
+    assert missing <= 2, "at least 99.9 % of 2,000"
+
+
+async def test_another_update_of_a_chat_that_was_told_to_wait_waits_too(chat: Chat) -> None:
+    """Not only the call that was refused: nothing at all goes into that chat before its time; others are answered."""
+    told, other = await chat.newcomer("en"), await chat.newcomer("en")
+    home = told.last.id
+    chat.api.fail_next("sendMessage", 429, retry_after=2)
+    told.write("/help")
+    await eventually(lambda: any(not call.ok for call in chat.api.calls))
+    refused = next(call.at for call in chat.api.calls if not call.ok)
+    await eventually(lambda: chat.pana.handlers._sender._patience.wait(told.chat_id))  # the refusal has arrived
+    told.press(home, "en_about", stale=True)
+    asyncio.get_running_loop().create_task(chat.pana.handlers.crowded(told.chat_id))
+    other.write("/help")
+    await other.reply(1.5)
+    await chat.settled(10)
+    after = [call for call in chat.api.calls if call.at > refused and call.chat_id == told.chat_id]
+    assert len(after) >= 3
+    assert min(call.at for call in after) - refused >= 2
+
+
+async def test_who_cannot_be_found_any_more_is_forgotten(chat: Chat) -> None:
+    person = await chat.newcomer("en")
+    chat.api.fail_next("sendMessage", 400, "Bad Request: chat not found")
+    person.write("/help")
+    await chat.settled(5)
+    assert chat.pana.chosen[person.chat_id] is None
+
+
+@pytest.mark.parametrize("words", ["not enough rights to send text messages to the chat", "CHAT_WRITE_FORBIDDEN"])
+async def test_where_we_may_not_write_nothing_is_tried_again(chat: Chat, words: str) -> None:
+    person = await chat.newcomer("en")
+    chat.api.fail_next("sendMessage", 400, f"Bad Request: {words}", times=5)
+    person.write("/help")
+    await chat.settled(5)
+    assert sum(not call.ok for call in chat.api.called("sendMessage")) == 1
+
+
+async def test_our_own_mistake_is_raised_and_not_tried_again(chat: Chat) -> None:
+    person = await chat.newcomer("en")
+    chat.api.fail_next("sendMessage", 400, "Bad Request: can't parse entities", times=5)
+    person.write("/help")
+    await chat.settled_whatever_fails(5)
+    assert [type(error).__name__ for error in chat.failures] == ["BadRequest"]
+    chat.failures.clear()
+
+
+async def test_a_wait_that_is_too_long_is_given_up_for_every_update_of_the_chat(
+    everything: StringIO, chat: Chat
+) -> None:
+    person = await chat.newcomer("en")
+    chat.api.fail_next("sendMessage", 429, retry_after=600)
+    for _ in range(3):
+        person.write("/help")
+    await chat.settled(5)
+    assert len(chat.api.called("sendMessage")) == 2, "the start, and the one that was refused"
+    assert "gave up: told to wait" in everything.getvalue()
+
+
+async def test_where_many_chats_are_told_to_wait_bulk_waits_and_answers_do_not(chat: Chat) -> None:
+    for number in range(MANY):
+        chat.pana.handlers._sender._patience.hold(10_000 + number, 30)
+    person = await chat.newcomer("en")
+    screen = chat.pana.shelf.guide().open(Address("help", language="en"))
+    with pytest.raises(RetryAfter):
+        await chat.pana.handlers._sender.once(person.chat_id, screen)
+    person.write("/help")
+    assert "Help" in (await person.reply(2)).text
+
+
+async def test_what_nobody_waits_for_is_tried_once(chat: Chat) -> None:
+    person, screen = await chat.newcomer("en"), chat.pana.shelf.guide().open(Address("help", language="en"))
+    sender = chat.pana.handlers._sender
+    assert await sender.once(person.chat_id, screen)
+    chat.api.fail_next("sendMessage", 429, retry_after=5)
+    for _ in range(2):
+        with pytest.raises(RetryAfter):
+            await sender.once(person.chat_id, screen)
+    assert sum(not call.ok for call in chat.api.called("sendMessage")) == 1, "the second time Telegram is not asked"
+    chat.api.fail_next("sendMessage", 403, "Forbidden: bot was blocked by the user")
+    gone = chat.person()
+    assert not await sender.once(gone.chat_id, screen)
