@@ -73,6 +73,7 @@ class _State:
         self.delay = 0.0
         self.waiting: deque[tuple[int, bytes]] = deque()  # updates that nobody has confirmed
         self.delivery: Delivery | None = None
+        self.hook = ""  # the address that the bot has set; delivered is to another one, on this machine
         self.outcome = Outcome([], 0.0)
         self.due: dict[tuple[str, int], deque[tuple[int, float]]] = defaultdict(deque)  # acts not yet answered
         self.missing = 0
@@ -87,7 +88,9 @@ class _State:
             "sendMessage": self._message,
             "editMessageText": self._message,
             "setWebhook": self._webhook,
-            "getWebhookInfo": lambda _: b'{"url":"","has_custom_certificate":false,"pending_update_count":0}',
+            "getWebhookInfo": lambda _: json.dumps(
+                {"url": self.hook, "has_custom_certificate": False, "pending_update_count": 0}
+            ).encode(),
         }
 
     def update(self, act: Act) -> tuple[int, bytes]:
@@ -161,6 +164,7 @@ class _State:
         )
 
     def _webhook(self, params: Fields) -> bytes:
+        self.hook = str(params.get("url") or "")
         if self.delivery is not None:
             self.delivery.begin(str(params.get("secret_token") or ""))
         return b"true"
