@@ -13,7 +13,7 @@ DEV := $(VENV)/dev.stamp
 # Where the Python under .venv is gone (a system's upgrade), everything in it is laid anew.
 $(shell [ -x $(PY) ] || rm -f $(RUNTIME) $(DEV))
 
-.PHONY: help run try test torture check lint types content sbom audit bench bench-search bench-webhook messages schema lock clean
+.PHONY: help run try test torture check lint types content sbom audit bench bench-search messages schema lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -65,9 +65,6 @@ bench: $(DEV)  ## measure: see docs/benchmarks.md
 
 bench-search: $(DEV)  ## measure how well and how fast typed questions find their entry, beside other engines
 	$(PY) -m tests.bench.search
-
-bench-webhook: $(DEV)  ## 10,000 forged requests at the webhook: how many are heard, how fast they are refused, what they cost
-	$(PY) -m tests.forged
 
 messages: $(RUNTIME)  ## bring pana.pot and the four catalogs up to date with the code
 	$(VENV)/bin/pybabel -q extract -F pyproject.toml -k say -k say_count:1,2 -c NOTE --no-wrap --sort-by-file \
