@@ -58,6 +58,9 @@ class Remembered(Nowhere):
     people: dict[int, Held] = field(default_factory=dict)
     away: bool = False
 
+    def __post_init__(self) -> None:
+        super().__init__()
+
     async def held(self, person: int) -> Held:
         self._reach()
         return self.people.get(person, Held())
