@@ -28,7 +28,7 @@ from bot.chat.liveness import Liveness
 from bot.chat.memory import Chosen
 from bot.chat.privacy import Privacy
 from bot.chat.receive import Receiver
-from bot.chat.reminders import Pace, Reminders
+from bot.chat.reminders import Reminders, Rhythm
 from bot.chat.send import Sender
 from bot.chat.trail import Trail
 from bot.chat.waiting import Waiting
@@ -174,16 +174,16 @@ def build(
     shelf: Shelf | None = None,
     store: AnyStore | None = None,
     now: Callable[[], float] = monotonic,
-    pace: Pace | None = None,
-    chat_pace: limit.Pace | None = None,
+    pace: limit.Pace | None = None,
+    rhythm: Rhythm | None = None,
     budget: limit.Budget | None = None,
     liveness: Liveness | None = None,
 ) -> Pana:
     """A Pana for Telegram, or for whatever speaks its Bot API at ``telegram_api_url``.
 
     ``on_error`` replaces what happens with a handler's exception: tests raise it. ``shelf`` may be ready already,
-    ``store`` another one than the settings', ``now`` the clock (in seconds) by which chats come to rest, ``pace`` that of
-    reminders, ``chat_pace`` how fast messages go into a chat, ``budget`` what all of them share, and ``liveness`` what is
+    ``store`` another one than the settings', ``now`` the clock (in seconds) by which chats come to rest, ``pace`` how
+    fast messages go into a chat, ``rhythm`` that of reminders, ``budget`` what all of them share, and ``liveness`` what is
     told that Telegram answered.
     """
     if settings.telegram_token is None:
@@ -200,18 +200,16 @@ def build(
         .updater(None)
         .build()
     )
-    trail, waiting, chat_pace = Trail(now), Waiting(), chat_pace or limit.Pace()
-    sender = Sender(
-        application.bot, lambda chat: privacy.blocked(chat), trail.sent, chat_pace, budget or _budget(store)
-    )
+    trail, waiting, pace = Trail(now), Waiting(), pace or limit.Pace()
+    sender = Sender(application.bot, lambda chat: privacy.blocked(chat), trail.sent, pace, budget or _budget(store))
     privacy = Privacy(shelf.guide, sender, chosen, trail, waiting, now)
     tally = Tally()
-    reminders = Reminders(shelf.guide, sender, chosen, store, privacy.quiet, pace)
+    reminders = Reminders(shelf.guide, sender, chosen, store, privacy.quiet, rhythm)
     handlers = Handlers(shelf.guide, sender, chosen, privacy, reminders, waiting, tally)
     handlers.register(application)
     application.add_error_handler(_on_error(on_error or handlers.failed))
     liveness = liveness or Liveness(settings.state_dir)
-    crowd = Crowd(lambda raw: speaks_of_danger(raw, shelf.guide()), handlers.crowded, chat_pace)
+    crowd = Crowd(lambda raw: speaks_of_danger(raw, shelf.guide()), handlers.crowded, pace)
     receiver, door, page = _receiver(settings, application, polls, store, liveness, crowd)
     health = health_of(shelf, store, tally, receiver, page)
     watched = Door("HEALTH_LISTEN", settings.health_listen, health.mount) if settings.health_listen else None

@@ -141,7 +141,7 @@ async def running(
     Everything that was sent gets a second opinion at the end.
 
     ``parts`` are those of ``build``: a store, a clock. People in tests tap as fast as the machine can, so they are
-    answered as fast, unless a ``chat_pace`` is given.
+    answered as fast, unless a ``pace`` is given.
     """
     async with contextlib.AsyncExitStack() as stack:
         api = api or await stack.enter_async_context(LocalBotApi())
@@ -152,7 +152,7 @@ async def running(
 
         local = settings.model_copy(update={"telegram_api_url": api.url})
         store = parts.pop("store", None) or store_of(local)
-        parts.setdefault("chat_pace", Pace((1000.0, 1000.0), (1000.0, 1000.0)))
+        parts.setdefault("pace", Pace((1000.0, 1000.0), (1000.0, 1000.0)))
         pana = build(local, collect, Shelf(local, guide, keeping(local, store)), store, **parts)
         task = asyncio.create_task(pana.run(grace=5))
         try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.app import Pana, build
-from bot.chat.reminders import Pace
+from bot.chat.reminders import Rhythm
 from bot.deadlines import ALMATY
 from bot.settings import Settings
 from bot.web.botapi import LOCAL_TOKEN
@@ -50,7 +50,7 @@ async def drained(pana: Pana) -> int:
 
 
 async def main(place: str, state: str, api: str, drain: bool) -> None:
-    pana = build(settings(place, state, api), pace=Pace(noon, look_seconds=0.02, a_second=500))
+    pana = build(settings(place, state, api), rhythm=Rhythm(noon, look_seconds=0.02, a_second=500))
     if drain:
         print(await drained(pana))
     else:

@@ -38,7 +38,7 @@ def said(person: Person, words: str) -> int:
 
 @pytest.mark.parametrize("letters", NOTICES)
 async def test_a_flood_gets_one_notice_and_then_silence(local_settings: Settings, guide: Guide, letters: str) -> None:
-    async with running(local_settings, guide=guide, chat_pace=Pace()) as chat:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
         loud, calm = await chat.newcomer(letters), await chat.newcomer("en")
         chat.api.calls.clear()
         for _ in range(300):
@@ -54,7 +54,7 @@ async def test_a_flood_gets_one_notice_and_then_silence(local_settings: Settings
 
 
 async def test_a_newcomer_is_told_in_every_language(local_settings: Settings, guide: Guide) -> None:
-    async with running(local_settings, guide=guide, chat_pace=Pace()) as chat:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
         loud = chat.person()
         for _ in range(100):
             loud.write("?")
@@ -62,7 +62,7 @@ async def test_a_newcomer_is_told_in_every_language(local_settings: Settings, gu
 
 
 async def test_danger_is_answered_inside_a_flood(local_settings: Settings, guide: Guide) -> None:
-    async with running(local_settings, guide=guide, chat_pace=Pace()) as chat:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
         loud = await chat.newcomer("en")
         for _ in range(100):
             loud.write("/about")
@@ -76,8 +76,18 @@ async def test_danger_is_answered_inside_a_flood(local_settings: Settings, guide
         assert sends(chat, loud) <= 17, "the start and the choice of a language among them"
 
 
+async def test_who_wants_everything_deleted_is_heard_inside_a_flood(local_settings: Settings, guide: Guide) -> None:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
+        loud = await chat.newcomer("en")
+        for _ in range(100):
+            loud.write("/about")
+        await chat.settled(15)
+        loud.press(loud.last.id, "en_forget-now", stale=True)
+        await eventually(lambda: chat.pana.chosen[loud.chat_id] is None, 3)
+
+
 async def test_a_flood_of_emergencies_is_a_flood(local_settings: Settings, guide: Guide) -> None:
-    async with running(local_settings, guide=guide, chat_pace=Pace()) as chat:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
         loud = await chat.newcomer("en")
         chat.api.calls.clear()
         for _ in range(300):
@@ -87,7 +97,7 @@ async def test_a_flood_of_emergencies_is_a_flood(local_settings: Settings, guide
 
 
 async def test_a_chat_that_is_calm_again_is_heard(local_settings: Settings, guide: Guide) -> None:
-    async with running(local_settings, guide=guide, chat_pace=Pace((50.0, 5.0))) as chat:
+    async with running(local_settings, guide=guide, pace=Pace((50.0, 5.0))) as chat:
         loud = await chat.newcomer("en")
         for _ in range(100):
             loud.write("/about")
@@ -101,7 +111,7 @@ async def test_a_chat_that_is_calm_again_is_heard(local_settings: Settings, guid
 
 
 async def test_tapping_through_a_menu_is_not_delayed(local_settings: Settings, guide: Guide) -> None:
-    async with running(local_settings, guide=guide, chat_pace=Pace()) as chat:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
         person = await chat.newcomer("en")
         began = monotonic()
         for place in ("en_help", "en_sos", "en_privacy", "en_home", "en_about", "en_home", "en_help"):
@@ -112,7 +122,7 @@ async def test_tapping_through_a_menu_is_not_delayed(local_settings: Settings, g
 
 
 async def test_who_blocks_us_in_a_flood_is_forgotten_all_the_same(local_settings: Settings, guide: Guide) -> None:
-    async with running(local_settings, guide=guide, chat_pace=Pace()) as chat:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
         loud = await chat.newcomer("en")
         for _ in range(100):
             loud.write("/about")
@@ -125,7 +135,7 @@ async def test_who_blocks_us_in_a_flood_is_forgotten_all_the_same(local_settings
 
 @pytest.mark.torture
 async def test_a_thousand_updates_in_ten_seconds_harm_nobody(local_settings: Settings, guide: Guide) -> None:
-    async with running(local_settings, guide=guide, chat_pace=Pace()) as chat:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
         chat.api.delay = 0.06
         loud, others = await chat.newcomer("en"), [await chat.newcomer("en") for _ in range(20)]
         await asyncio.sleep(12)

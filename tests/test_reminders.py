@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from bot import faq
 from bot.app import Pana, build, keeping, store_of
-from bot.chat.reminders import ACTIONS, Pace
+from bot.chat.reminders import ACTIONS, Rhythm
 from bot.deadlines import ALMATY
 from bot.faq.model import kind_of
 from bot.guide import Guide
@@ -75,13 +75,13 @@ def still(guide: Guide, clock: Clock, local_settings: Settings) -> Guide:
 
 
 @pytest.fixture
-def pace(clock: Clock) -> Pace:
-    return Pace(clock, a_second=1000)
+def rhythm(clock: Clock) -> Rhythm:
+    return Rhythm(clock, a_second=1000)
 
 
 @pytest.fixture
-async def chat(local_settings: Settings, still: Guide, pace: Pace) -> AsyncIterator[Chat]:
-    async with running(local_settings, guide=still, pace=pace) as chat:
+async def chat(local_settings: Settings, still: Guide, rhythm: Rhythm) -> AsyncIterator[Chat]:
+    async with running(local_settings, guide=still, rhythm=rhythm) as chat:
         yield chat
 
 
@@ -494,27 +494,27 @@ async def test_after_a_week_without_pana_what_is_still_ahead_is_said_and_nothing
 
 
 async def test_the_loop_looks_by_itself(local_settings: Settings, still: Guide, clock: Clock) -> None:
-    async with running(local_settings, guide=still, pace=Pace(clock, 0.05)) as chat:
+    async with running(local_settings, guide=still, rhythm=Rhythm(clock, 0.05)) as chat:
         person = await kept(chat)
         clock.turn(FIRST)
         await eventually(lambda: "You asked to be reminded" in person.last.text)
 
 
 async def test_a_restart_between_asking_and_sending(
-    local_settings: Settings, still: Guide, pace: Pace, clock: Clock, place: Path | str
+    local_settings: Settings, still: Guide, rhythm: Rhythm, clock: Clock, place: Path | str
 ) -> None:
     url = SecretStr(place) if isinstance(place, str) else None
     settings = local_settings.model_copy(update={"database_url": url})
     async with LocalBotApi() as api:
-        async with running(settings, api, still, pace=pace) as chat:
+        async with running(settings, api, still, rhythm=rhythm) as chat:
             person = await kept(chat, "ru")
         clock.turn(FIRST)
-        async with running(settings, api, still, pace=pace) as chat:
+        async with running(settings, api, still, rhythm=rhythm) as chat:
             async with asyncio.timeout(5):
                 while not await sent(chat.pana):
                     await asyncio.sleep(0.05)
         assert "Вы просили напомнить об этом дне" in person.last.text
-        async with running(settings, api, still, pace=pace) as chat:
+        async with running(settings, api, still, rhythm=rhythm) as chat:
             await eventually(lambda: chat.pana.receiver)
             assert await sent(chat.pana) == 0
 
@@ -527,17 +527,17 @@ async def sent(pana: Pana) -> int:
 
 
 async def test_a_crash_between_sending_and_noting_costs_one_duplicate_at_most(
-    local_settings: Settings, still: Guide, pace: Pace, clock: Clock
+    local_settings: Settings, still: Guide, rhythm: Rhythm, clock: Clock
 ) -> None:
     async with LocalBotApi() as api:
-        async with running(local_settings, api, still, pace=pace) as chat:
+        async with running(local_settings, api, still, rhythm=rhythm) as chat:
             person = await kept(chat)
             clock.turn(SECOND)
             [due] = await chat.pana.store.jobs.claim(clock(), 9)  # the worker that is killed has it, and has sent it
             assert due.chat == person.chat_id
             assert await chat.pana.reminders.look() == 0
         let_leases_end(local_settings)
-        async with running(local_settings, api, still, pace=pace) as chat:
+        async with running(local_settings, api, still, rhythm=rhythm) as chat:
             while not await sent(chat.pana):
                 await asyncio.sleep(0.05)
             assert await sent(chat.pana) == 0
@@ -551,7 +551,7 @@ async def replica(settings: Settings, api: LocalBotApi, guide: Guide, clock: Clo
     """One more that sends, by a clock of its own, and receives nothing."""
     local = settings.model_copy(update={"telegram_api_url": api.url})
     still = Guide(guide.faq, guide._index, guide.languages, clock.today, keeping(local, store_of(local)))
-    pana = build(local, shelf=Shelf(local, still), pace=Pace(clock, a_second=1000))
+    pana = build(local, shelf=Shelf(local, still), rhythm=Rhythm(clock, a_second=1000))
     await pana.application.initialize()
     pana.chosen.start()
     try:
@@ -618,7 +618,7 @@ async def test_when_pana_stops_the_one_in_hand_is_finished(
     local_settings: Settings, still: Guide, clock: Clock
 ) -> None:
     async with LocalBotApi() as api:
-        async with running(local_settings, api, still, pace=Pace(clock, 0.05)) as chat:
+        async with running(local_settings, api, still, rhythm=Rhythm(clock, 0.05)) as chat:
             person = await kept(chat)
             api.delay = 0.5
             clock.turn(SECOND)
@@ -966,7 +966,7 @@ async def test_a_thousand_in_one_day_delay_no_answer(
     local_settings: Settings, still: Guide, clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """At the pace of the real thing, against a Telegram that takes 60 ms a call."""
-    async with running(local_settings, guide=still, pace=Pace(clock, look_seconds=3600)) as chat:
+    async with running(local_settings, guide=still, rhythm=Rhythm(clock, look_seconds=3600)) as chat:
         reader, crowd = await chat.newcomer("en"), await loaded(chat, 1000)
         chat.api.delay = 0.06
         clock.turn(SECOND)

@@ -37,6 +37,8 @@ async def through_the_storm(chat: Chat, people: list[Person], asked: list[str], 
                 if not person.chat.blocked:
                     person.start(f"en_{entry.replace('/', '_')}")
         await chat.settled_whatever_fails(100)
+        # Where many wait, the oldest are confirmed before they are answered. Nobody asks on before being answered.
+        await eventually(lambda: not chat.pana.receiver._lanes._tasks, 100)
 
 
 async def campaign(settings: Settings, guide: Guide, people: int, pages: int, rounds: int) -> int:

@@ -112,12 +112,12 @@ class Crowd:
 
 
 def speaks_of_danger(raw: Raw, guide: Guide) -> bool:
-    """Whether an update, however it is made, asks for the emergency page or tells of a danger."""
-    return any(_leads_to_help(place) for place in _places(raw)) or any(map(guide.is_urgent, _texts(raw)))
+    """Whether an update, however it is made, asks for the emergency page, tells of a danger, or wants everything deleted."""
+    return any(_cannot_wait(place) for place in _places(raw)) or any(map(guide.is_urgent, _texts(raw)))
 
 
-def _leads_to_help(place: Address) -> bool:
-    return place.page == "sos" or place.topic == EMERGENCY
+def _cannot_wait(place: Address) -> bool:
+    return place.page in ("sos", "forget-now") or place.topic == EMERGENCY
 
 
 def _places(raw: Raw) -> Iterator[Address]:

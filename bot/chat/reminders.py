@@ -47,7 +47,7 @@ _KEEPING: Final = frozenset({"keep", "snooze"})
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Rhythm:
     """How reminders are sent: between looks, and how many a second. ``clock`` gives the time, with its zone."""
 
     clock: Callable[[], datetime] = lambda: datetime.now(ALMATY)
@@ -73,14 +73,14 @@ class Reminders:
         chosen: Chosen,
         store: AnyStore,
         quiet: Quiet,
-        pace: Pace | None = None,
+        rhythm: Rhythm | None = None,
     ) -> None:
         self._guide = guide
         self._sender = sender
         self._chosen = chosen
         self._store = store
         self._quiet = quiet
-        self._pace = pace or Pace()
+        self._rhythm = rhythm or Rhythm()
         self._in_hand: asyncio.Task[Outcome] | None = None
         self._log = log.get("reminders")
 
@@ -176,7 +176,7 @@ class Reminders:
     async def watch(self) -> None:
         """Look for what is due and send it, until cancelled."""
         while True:
-            await asyncio.sleep(self._pace.look_seconds)
+            await asyncio.sleep(self._rhythm.look_seconds)
             try:
                 await self.look()
             except StoreAway:  # it says itself why
@@ -188,7 +188,7 @@ class Reminders:
         """Send what is due, until nothing is left or the evening comes. How many were sent."""
         sent = refused = 0
         while self._is_time() and refused < REFUSALS:
-            dues = await self._store.jobs.claim(self._pace.clock(), AT_ONCE)
+            dues = await self._store.jobs.claim(self._rhythm.clock(), AT_ONCE)
             if not dues:
                 break
             for due in dues:
@@ -201,14 +201,14 @@ class Reminders:
         return sent
 
     def _is_time(self) -> bool:
-        return OPENS <= self._pace.clock().astimezone(ALMATY).hour < CLOSES
+        return OPENS <= self._rhythm.clock().astimezone(ALMATY).hour < CLOSES
 
     async def _slowly(self, due: Due) -> Outcome:
         """One reminder, and a pause after it. When Pana stops, the one in hand is finished first."""
         started = monotonic()
         self._in_hand = asyncio.create_task(self._handle(due))
         outcome = await asyncio.shield(self._in_hand)
-        await asyncio.sleep(max(outcome.pause, 1 / self._pace.a_second - (monotonic() - started)))
+        await asyncio.sleep(max(outcome.pause, 1 / self._rhythm.a_second - (monotonic() - started)))
         return outcome
 
     async def _handle(self, due: Due) -> Outcome:
