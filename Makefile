@@ -86,7 +86,8 @@ lock: $(PY)  ## renew requirements*.txt from pyproject.toml: newest versions, wi
 	lock() { "$$folder/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 --no-python-downloads \
 	    --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml "$$@"; }; \
 	lock -o requirements-dev.txt --extra dev; \
-	lock -o requirements.txt -c requirements-dev.txt
+	lock -o requirements.txt -c requirements-dev.txt; \
+	lock -o requirements-scale.txt -c requirements-dev.txt --extra postgres --extra metrics
 	@echo "Written: requirements.txt requirements-scale.txt requirements-dev.txt. Run 'make check' before you keep them."
 
 clean:  ## remove .venv and what tools left behind

@@ -41,6 +41,15 @@ def test_secrets_stand_in_files(name: str, service: dict[str, Any]) -> None:
     assert name in ("nginx", "postgres") or set(given) <= set(_NAMES)
 
 
+def test_the_locks_that_images_are_built_from_stand_here() -> None:
+    recipe = (ROOT / "Dockerfile").read_text("utf-8")
+    built = re.findall(r"LOCK[=:] ?(requirements\S*)", recipe + (ROOT / "compose.scale.yaml").read_text("utf-8"))
+    assert set(built) == {"requirements.txt", "requirements-scale.txt"}
+    for name in built:
+        assert "--hash=sha256:" in (ROOT / name).read_text("utf-8")
+    assert "psycopg==" in (ROOT / "requirements-scale.txt").read_text("utf-8")
+
+
 def test_three_replicas_that_are_alike() -> None:
     assert len(REPLICAS) == 3
     assert all(one == REPLICAS[0] for one in REPLICAS)
