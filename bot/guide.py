@@ -288,7 +288,9 @@ class Guide:
         if wish is None:
             return self._when(replace(address, page="when"), language)
         return (
-            screens.remind(language, wish) if self.keeping.reminds else screens.reminder_unkept(language, wish, "none")
+            screens.remind(language, wish, self.keeping.stale_days)
+            if self.keeping.reminds
+            else screens.reminder_unkept(language, wish, "none")
         )
 
     def _reminders(self, language: Language) -> Screen:

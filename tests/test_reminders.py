@@ -27,7 +27,7 @@ from bot.languages import Languages
 from bot.screens import commands_of
 from bot.settings import Settings
 from bot.shelf import Shelf
-from bot.store import MOST, Nowhere, Reminder, Store, StoreAway
+from bot.store import MOST, STALE_DAYS, Nowhere, Reminder, Store, StoreAway
 from bot.web.botapi import ChatMessage, LocalBotApi, Person
 
 from .conftest import ROOT, Chat, eventually, running
@@ -126,9 +126,14 @@ async def test_what_is_stored_is_said_before_yes(chat: Chat, spoken: Languages, 
     await chat.settled()
     shown = person.last
     assert (
-        language.say(
+        language.say_count(
             "If you say yes, we store the day of the next reminder and, locked, the number of this chat, the last day "
-            "and a code for its kind, and delete all of it when the last reminder is sent."
+            "and a code that shows what day it is. We delete all of it when the last reminder is sent, or {number} day "
+            "after the last day if that was not possible.",
+            "If you say yes, we store the day of the next reminder and, locked, the number of this chat, the last day "
+            "and a code that shows what day it is. We delete all of it when the last reminder is sent, or {number} days "
+            "after the last day if that was not possible.",
+            STALE_DAYS,
         )
         in shown.text
     )

@@ -40,6 +40,11 @@ class Keeping:
         return any(one.what in ("code", "reminders") for one in self.kept)
 
     @property
+    def stale_days(self) -> int:
+        """How many days after its last day a reminder that could not be sent is deleted."""
+        return next((one.long for one in self.kept if one.what == "reminders"), 0)
+
+    @property
     def reminds(self) -> bool:
         """Whether reminders can be kept."""
         return any(one.what == "reminders" for one in self.kept)

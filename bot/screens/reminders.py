@@ -71,8 +71,9 @@ class Came:
         return (self.following - self.today).days if self.following else 0
 
 
-def remind(language: Language, wish: Wish) -> Screen:
-    """What a reminder stores and when it comes. Nothing is stored before yes."""
+def remind(language: Language, wish: Wish, days: int) -> Screen:
+    """What a reminder stores and when it comes. Nothing is stored before yes. ``days`` after its last day one that could
+    not be sent is deleted."""
     say = language.say
     blocks = [
         _title(language, say("Remind me")),
@@ -80,9 +81,14 @@ def remind(language: Language, wish: Wish) -> Screen:
         _coming(language, wish.deadline.remind),
         markup.escape(say("The message does not say what it is about.")),
         markup.escape(
-            say(
+            language.say_count(
                 "If you say yes, we store the day of the next reminder and, locked, the number of this chat, the last day "
-                "and a code for its kind, and delete all of it when the last reminder is sent."
+                "and a code that shows what day it is. We delete all of it when the last reminder is sent, or {number} day "
+                "after the last day if that was not possible.",
+                "If you say yes, we store the day of the next reminder and, locked, the number of this chat, the last day "
+                "and a code that shows what day it is. We delete all of it when the last reminder is sent, or {number} days "
+                "after the last day if that was not possible.",
+                days,
             )
         ),
         _instead(language),
