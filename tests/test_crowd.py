@@ -200,6 +200,35 @@ async def test_of_a_flood_what_is_in_hand_stays_and_the_first_that_speaks_of_dan
     assert sorted(gone + done) == list(range(CROWD + 30))
 
 
+async def test_who_blocks_us_while_a_flood_begins_is_heard() -> None:
+    done: list[int] = []
+    gate = asyncio.Event()
+
+    async def handle(raw: dict[str, Any]) -> None:
+        await gate.wait()
+        done.append(raw["n"])
+
+    lanes = Lanes(handle, Crowd())
+    gone = [job["n"] for number in range(CROWD) for job in lanes.put(1, {"n": number})]
+    gone += [
+        job["n"] for number in range(CROWD, CROWD + 3) for job in lanes.put(1, {"n": number, "my_chat_member": {}})
+    ]
+    gate.set()
+    await lanes.finish(2)
+    assert done == [0, CROWD, CROWD + 1, CROWD + 2]
+    assert sorted(gone + done) == list(range(CROWD + 3))
+
+
+async def test_a_flood_of_blocks_is_bounded() -> None:
+    gate = asyncio.Event()
+    lanes = Lanes(lambda _raw: gate.wait(), Crowd())  # type: ignore[arg-type,return-value]
+    gone = [job["n"] for number in range(500) for job in lanes.put(1, {"n": number, "my_chat_member": {}})]
+    assert 500 - len(gone) <= CROWD
+    assert 499 not in gone
+    gate.set()
+    await lanes.finish(2)
+
+
 async def test_a_full_house_has_room_for_danger() -> None:
     done: list[int] = []
     gate = asyncio.Event()

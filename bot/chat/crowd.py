@@ -1,7 +1,7 @@
 """When one chat writes more than can be answered: one notice, then silence until it is calm, and an ear for danger.
 
 An update of a chat ─┬─ none of it waits, or few ─► its lane
-                     ├─ CROWD wait: a flood ─► what waits is let go; one notice; from now on:
+                     ├─ CROWD wait: a flood ─► what waits is let go, but not that we are blocked; one notice; from now on:
                      └─ in a flood ─┬─ speaks of danger: one at once, then one in ten seconds ─► its lane, before all others
                                     └─ any other ─► let go
 
@@ -25,7 +25,8 @@ CROWD: Final = 20  # updates of one chat that may be in hand
 CALM: Final = 5.0  # seconds without an update (or longer with few) after which a chat is heard again
 DANGER: Final = (0.1, 1.0)  # answers a second, and at once, to danger inside a flood
 CHATS: Final = 1_000  # floods that are known at the same time
-_OTHERS: Final = ("my_chat_member",)  # updates that are no wish of anybody: never let go
+NO_WISHES: Final = CROWD // 2  # of those below that may wait: a block and its end follow each other
+_OTHERS: Final = ("my_chat_member",)  # updates that are no wish of anybody, but may be a block: never let go
 
 Raw = dict[str, Any]
 
@@ -71,7 +72,7 @@ class Crowd:
     def lets_go(self, chat: object, raw: Raw) -> bool:
         """Whether an update is not to be answered."""
         self._expire()
-        if chat not in self._loud or any(kind in raw for kind in _OTHERS):
+        if chat not in self._loud or is_no_wish(raw):
             return False
         self._loud[chat].calm.spend(0.0)
         return not self.hears(chat, raw)
@@ -109,6 +110,11 @@ class Crowd:
             await self._notice(chat)
         except Exception as error:  # Telegram does not take it; nobody waits for it
             self._log.warning("a notice could not be sent", **log.fault(error))
+
+
+def is_no_wish(raw: Raw) -> bool:
+    """Whether an update was not written or pressed: somebody blocked us, or does so no more."""
+    return any(kind in raw for kind in _OTHERS)
 
 
 def speaks_of_danger(raw: Raw, guide: Guide) -> bool:

@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot import log
-from bot.chat.crowd import CROWD, Crowd
+from bot.chat.crowd import CROWD, NO_WISHES, Crowd, is_no_wish
 from bot.chat.intake import ALLOWED, Handle, Intake, lane_of, number_of
 from bot.chat.patience import seconds_of
 from bot.store import Always, AnyTurn
@@ -80,14 +80,16 @@ class Lanes:
         return self._thinned(chat, jobs) if len(jobs) > CROWD else []
 
     def _thinned(self, chat: object, jobs: deque[Any]) -> list[Any]:
-        """A flood: what waits is let go but the first that speaks of danger; in its place comes a notice."""
+        """A flood: what waits is let go but who blocks us, and the first that speaks of danger; in its place comes a notice."""
         self._crowd.begins(chat)
         waiting = [job for job in list(jobs)[1:] if job is not _NOTICE]
-        kept = next((job for job in waiting if self._crowd.hears(chat, self._raw_of(job))), None)
-        stay = [jobs[0], *([kept] if kept is not None else []), _NOTICE]
+        kept = [job for job in waiting if is_no_wish(self._raw_of(job))][-NO_WISHES:]
+        urgent = next((job for job in waiting if job not in kept and self._crowd.hears(chat, self._raw_of(job))), None)
+        kept = [job for job in waiting if job in kept or job is urgent]
+        stay = [jobs[0], *kept, _NOTICE]
         jobs.clear()
         jobs.extend(stay)
-        return [job for job in waiting if job is not kept]
+        return [job for job in waiting if job not in kept]
 
     async def _run(self, chat: object) -> None:
         jobs = self._waiting[chat]
