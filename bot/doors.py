@@ -17,7 +17,9 @@ from bot.web.hook import Webhook
 from bot.web.metrics import written
 from bot.web.server import Mount, Server
 
-_OF_PEOPLE: Final = frozenset(("handled", "repeated", "dropped"))  # outcomes that are shown in steps
+_OF_PEOPLE: Final = frozenset(
+    ("handled", "repeated", "dropped", "elsewhere", "stopping")
+)  # outcomes that are shown in steps
 
 
 def hook_of(settings: Settings) -> Hook | None:

@@ -9,16 +9,19 @@ from collections.abc import AsyncIterator
 from io import StringIO
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import log
+from bot.doors import health_of
 from bot.guide import Guide
 from bot.settings import HERE, Listen, Settings
 from bot.shelf import Shelf
+from bot.store import Nowhere
 from bot.tally import STEP, Tally
 from bot.web.botapi import LOCAL_TOKEN, LocalBotApi
 
@@ -55,7 +58,7 @@ async def page(chat: Chat, path: str) -> tuple[int, Any]:
 async def test_alive_while_telegram_was_heard_lately(chat: Chat) -> None:
     assert await page(chat, "/healthz") == (200, {"alive": True, "telegram_seconds": 0})
     chat.pana.receiver.last_answer = monotonic() - 91
-    assert await page(chat, "/healthz") == (503, {"alive": False, "telegram_seconds": 91})
+    assert await page(chat, "/healthz") == (503, {"alive": False, "telegram_seconds": 90})
 
 
 async def test_ready_tells_what_is_served(chat: Chat) -> None:
@@ -140,22 +143,32 @@ async def test_the_numbers_are_prometheus(chat: Chat) -> None:
 async def test_no_number_tells_of_one_person(chat: Chat) -> None:
     """What one more person asks changes nothing that can be read, and no word is a person's or an entry's."""
     person = await chat.newcomer("fa")
-    before = await numbers(chat)
+    chat.pana.receiver.last_answer = monotonic() - 20
+    before = [*await numbers(chat), await page(chat, "/healthz")]
     for text in ("How soon must I apply for asylum?", "my husband was taken", "/start fa_asylum_appeal"):
         person.write(text)
         await person.reply()
     person.press(person.last.id, person.last.buttons[0]["callback_data"])
     await chat.settled()
-    after = await numbers(chat)
+    after = [*await numbers(chat), await page(chat, "/healthz")]
     for private in (str(person.chat_id), "husband", "asylum", "appeal", LOCAL_TOKEN):
-        assert private not in " ".join(after)
+        assert private not in " ".join(map(str, after))
     assert after == before
 
 
+def test_what_another_replica_or_a_stop_makes_of_updates_is_shown_in_steps(local_settings: Settings) -> None:
+    found = {"elsewhere": 13, "stopping": 7, "refused 403": 3}
+    receiver = SimpleNamespace(last_answer=monotonic(), state="webhook")
+    web: Any = SimpleNamespace(outcomes=found)
+    said = health_of(Shelf(local_settings), Nowhere(), Tally(), cast("Any", receiver), web).numbers().decode()
+    assert 'pana_updates_total{outcome="elsewhere"} 10.0' in said
+    assert 'outcome="stopping"' not in said
+    assert 'pana_updates_total{outcome="refused 403"} 3.0' in said
+
+
 async def numbers(chat: Chat) -> list[str]:
-    """All but how long ago Telegram was heard."""
     said = (await page(chat, "/metrics"))[1].splitlines()
-    return [line for line in said if not line.startswith(("#", "pana_telegram_seconds"))]
+    return [line for line in said if not line.startswith("#")]
 
 
 def test_what_people_do_is_shown_in_steps() -> None:

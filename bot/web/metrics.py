@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bot.tally import COUNTS, Tally
-from bot.web.health import Health
+from bot.web.health import Health, coarse
 
 _HELP = {
     "answers": "Screens shown, by the kind of page, in steps of 10.",
@@ -61,7 +61,9 @@ def _happened(outcomes: Mapping[str, int]) -> Iterator[Any]:
 def _state(health: Health) -> Iterator[Any]:
     from prometheus_client.core import GaugeMetricFamily
 
-    yield GaugeMetricFamily("pana_telegram_seconds", "Since Telegram was heard last.", value=round(health.age()))
+    yield GaugeMetricFamily(
+        "pana_telegram_seconds", "Since Telegram was heard last, in steps of 45.", value=coarse(health.age())
+    )
     for name, word in (("receives", health.receives()), ("store", health.store()), ("content", health.content())):
         family = GaugeMetricFamily(f"pana_{name}", f"1 for what /readyz says as “{name}”.", labels=[name])
         family.add_metric([word], 1)
