@@ -133,6 +133,27 @@ async def test_who_blocks_us_in_a_flood_is_forgotten_all_the_same(local_settings
         assert chat.pana.chosen[loud.chat_id] is None
 
 
+async def test_cleaning_reaches_what_was_let_go(local_settings: Settings, guide: Guide) -> None:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
+        loud = await chat.newcomer("en")
+        for _ in range(60):
+            loud.write("they took my brother")
+        await chat.settled(15)
+        await asyncio.sleep(6.5)
+        loud.press(loud.last.id, "en_clean", stale=True)
+        await eventually(lambda: sum(not one.deleted for one in loud.messages) == 1, 10)
+
+
+async def test_quietly_what_was_let_go_is_deleted_too(local_settings: Settings, guide: Guide) -> None:
+    async with running(local_settings, guide=guide, pace=Pace()) as chat:
+        loud = await chat.newcomer("en")
+        loud.press(loud.last.id, "en_quiet-on", stale=True)
+        await eventually(lambda: loud.chat_id in chat.pana.privacy.quiet, 5)
+        for _ in range(60):
+            loud.write("they took my brother")
+        await eventually(lambda: not any("brother" in one.text and not one.deleted for one in loud.messages), 20)
+
+
 @pytest.mark.torture
 async def test_a_thousand_updates_in_ten_seconds_harm_nobody(local_settings: Settings, guide: Guide) -> None:
     async with running(local_settings, guide=guide, pace=Pace()) as chat:

@@ -35,6 +35,10 @@ async def _nothing(_chat: int) -> None:
     """No notice."""
 
 
+def _unheard(_raw: Raw) -> None:
+    """Nothing is noted."""
+
+
 class _Flood:
     """A chat that is not heard: how calm it has become, and how often danger may still be answered."""
 
@@ -46,18 +50,22 @@ class _Flood:
 
 
 class Crowd:
-    """Judges the updates of loud chats. ``notice`` tells a chat, once for each flood, that it is not heard now."""
+    """Judges the updates of loud chats. ``notice`` tells a chat, once for each flood, that it is not heard now;
+    ``unheard`` gets what is let go.
+    """
 
     def __init__(
         self,
         is_urgent: Callable[[Raw], bool] = lambda _raw: False,
         notice: Callable[[int], Awaitable[None]] = _nothing,
         pace: Pace | None = None,
+        unheard: Callable[[Raw], None] = _unheard,
         now: Callable[[], float] = monotonic,
     ) -> None:
         self._is_urgent = is_urgent
         self._notice = notice
         self._pace = pace or Pace()
+        self._unheard = unheard
         self._now = now
         self._loud: OrderedDict[object, _Flood] = OrderedDict()
         self._log = log.get("receive")
@@ -101,6 +109,13 @@ class Crowd:
         except Exception as error:  # whatever stands in it
             self._log.error("an update could not be judged", **log.fault(error))
             return False
+
+    def let_go(self, raw: Raw) -> None:
+        """An update will not be answered. What somebody wrote in it stands in the chat all the same."""
+        try:
+            self._unheard(raw)
+        except Exception as error:  # whatever stands in it
+            self._log.error("an update could not be noted", **log.fault(error))
 
     async def say(self, chat: object) -> None:
         """Tell a person that they are not heard now. In a group nobody is told: it may not be theirs."""

@@ -217,6 +217,14 @@ class Handlers:
             language = await self._language(chat) or self._guide().languages["en"]
             await self._privacy.quiet.send(chat.id, self._guide().failure(language))
 
+    def unheard(self, raw: dict[str, Any]) -> None:
+        """A message that gets no answer stands in its chat all the same: it can be cleaned away, quietly that is done soon."""
+        message = raw.get("message")
+        if isinstance(message, dict):
+            chat, number = message["chat"]["id"], message["message_id"]
+            self._privacy.trail.note(chat, number, max(0.0, time() - message["date"]))
+            self._privacy.quiet.unheard(chat, number)
+
     async def crowded(self, chat: int) -> None:
         """So much came from a chat that not all of it is answered: that is said, in every language if its own is not known."""
         language = self._guide().languages.get(await self._chosen.of(chat))

@@ -18,7 +18,7 @@ from telegram.error import TelegramError
 
 from bot import log
 from bot.chat.send import Sender
-from bot.chat.trail import Trail
+from bot.chat.trail import PER_CHAT, Trail
 from bot.screens import Screen
 
 REST_SECONDS: Final = 600.0  # without use, until the last answer is replaced
@@ -34,6 +34,7 @@ class _Chat:
     message: int
     used: float
     shows: bool = True  # an answer, and not the line that says nothing
+    unheard: list[int] = field(default_factory=list)  # messages of a flood, to be deleted at the next look
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -97,15 +98,25 @@ class Quiet:
         if chat in self._chats:
             await self._delete(chat, message)
 
-    async def _delete(self, chat: int, message: int) -> None:
-        left = await self._sender.delete(chat, [message])
-        self._trail.gone(chat, {message} - set(left))
+    def unheard(self, chat: int, message: int) -> None:
+        """The same for a message of a flood, many of which are deleted together. Beyond PER_CHAT nobody knows of them."""
+        if chat in self._chats and len(self._chats[chat].unheard) < PER_CHAT:
+            self._chats[chat].unheard.append(message)
+
+    async def _delete(self, chat: int, *messages: int) -> None:
+        left = await self._sender.delete(chat, messages)
+        self._trail.gone(chat, set(messages) - set(left))
+
+    async def _sweep(self, chat: int, quiet: _Chat) -> None:
+        gone, quiet.unheard = quiet.unheard, []
+        await self._delete(chat, *gone)
 
     def _use(self, quiet: _Chat) -> None:
         quiet.used, quiet.shows = self._now(), True
 
     async def look(self) -> None:
-        """Replace the answers that nobody has used for ten minutes."""
+        """Replace the answers that nobody has used for ten minutes, and delete what a flood left."""
+        await _bounded(self._sweep(chat, quiet) for chat, quiet in list(self._chats.items()) if quiet.unheard)
         await self._rest(chat for chat, quiet in list(self._chats.items()) if self._is_due(quiet))
 
     async def close(self, seconds: float) -> None:
@@ -119,15 +130,7 @@ class Quiet:
         return quiet.shows and self._now() - quiet.used >= REST_SECONDS
 
     async def _rest(self, chats: Iterable[int], used_or_not: bool = False) -> None:
-        free = asyncio.Semaphore(AT_ONCE)
-
-        async def bounded(work: Awaitable[None]) -> None:
-            async with free:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LONGEST_EDIT):
-                        await work
-
-        await asyncio.gather(*(bounded(self._put_to_rest(chat, used_or_not)) for chat in chats))
+        await _bounded(self._put_to_rest(chat, used_or_not) for chat in chats)
 
     async def _put_to_rest(self, chat: int, used_or_not: bool) -> None:
         if (quiet := self._chats.get(chat)) is None:
@@ -141,3 +144,16 @@ class Quiet:
                 quiet.shows = False
             except TelegramError as error:
                 self._log.warning("an answer could not be replaced; trying again", **log.fault(error))
+
+
+async def _bounded(works: Iterable[Awaitable[None]]) -> None:
+    """Do works, AT_ONCE at a time, each for LONGEST_EDIT at most."""
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def bounded(work: Awaitable[None]) -> None:
+        async with free:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_EDIT):
+                    await work
+
+    await asyncio.gather(*map(bounded, works))

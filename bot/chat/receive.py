@@ -61,6 +61,12 @@ class Lanes:
 
     def put(self, chat: object, job: Any) -> list[Any]:
         """Queue a job behind those of the same chat. Gives back those that will not be handled, because too many wait."""
+        gone = self._put(chat, job)
+        for one in gone:
+            self._crowd.let_go(self._raw_of(one))
+        return gone
+
+    def _put(self, chat: object, job: Any) -> list[Any]:
         if self._crowd.lets_go(chat, self._raw_of(job)):
             return [job]
         if chat in self._waiting:
