@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
@@ -52,6 +53,30 @@ async def test_an_update_belongs_to_who_asks_first(replica: Callable[[], Arrival
     await one.close()
     assert await other.claim(7) == "done"
     assert await one.claim(7) == "done"
+
+
+async def test_what_was_handled_before_its_claim_came_is_not_held_for_ever() -> None:
+    """A slow store: the update was handled without waiting for it."""
+    gate = asyncio.Event()
+
+    class Slow:
+        rounds = 0
+
+        async def run(self, work: object) -> object:
+            await gate.wait()
+            self.rounds += 1
+            return {7: "ours"} if self.rounds == 1 else {}
+
+    arrivals = Arrivals(cast("Any", Slow()))
+    claiming = asyncio.create_task(arrivals.claim(7))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    arrivals.done(7)
+    gate.set()
+    assert await claiming == "ours"
+    await eventually(lambda: not arrivals._done)
+    assert not arrivals._hand
+    await arrivals.close()
 
 
 async def test_many_at_once_are_each_given_to_one(replica: Callable[[], Arrivals]) -> None:

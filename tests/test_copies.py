@@ -7,10 +7,12 @@ import sqlite3
 import subprocess
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from bot.store import FILE, Held, Keys, Store, new_key
+from bot.store.copies import CopyTrouble, copy
 
 from .conftest import needs_postgres
 from .postgres import Postgres, programs
@@ -139,3 +141,13 @@ def test_with_postgresql_its_own_programs_make_the_copy(tmp_path: Path, postgres
     dump = subprocess.run([f"{folder}/pg_dump", "--no-owner", url], capture_output=True, check=True, timeout=60).stdout
     subprocess.run([f"{folder}/psql", "-q", "-v", "ON_ERROR_STOP=1", new], input=dump, check=True, timeout=60)
     assert asyncio.run(_held(new)).language == "fa"
+
+
+def test_a_copy_that_cannot_be_read_leaves_no_empty_file(tmp_path: Path) -> None:
+    """What looks like a copy and is none would be found on the day when one is needed."""
+    database, to = tmp_path / "closed.db", tmp_path / "copy.db"
+    database.write_bytes(b"")
+    closed = sqlite3.OperationalError("unable to open database file")
+    with patch("bot.store.copies.sqlite3.connect", side_effect=closed), pytest.raises(CopyTrouble):
+        copy(database, to)
+    assert not to.exists()

@@ -90,7 +90,7 @@ class Arrivals:
                 found = await self._written(sorted(claims), sorted(done))
             for number, claim in claims.items():
                 claim.set_result(found.get(number, "ours"))
-            self._hand |= {number for number, claim in found.items() if claim == "ours"}
+            self._hand |= {number for number, claim in found.items() if claim == "ours"} - self._done
 
     async def _written(self, claims: list[int], done: list[int]) -> dict[int, Claim]:
         async def work(rows: Rows) -> dict[int, Claim]:

@@ -42,14 +42,15 @@ def copy(database: Path, to: Path) -> None:
     """Write a whole copy, 0600, also while Pana writes. Raises CopyTrouble; an older file there stays as it is."""
     if not database.is_file():
         raise CopyTrouble("none")
-    _claim(to)
-    try:
-        with _opened(database) as source, closing(sqlite3.connect(to)) as target:
-            source.backup(target)
-            target.execute("PRAGMA journal_mode=DELETE")  # one file, whole by itself
-    except (sqlite3.Error, OSError) as error:
-        to.unlink(missing_ok=True)
-        raise CopyTrouble("failed", error=error) from None
+    with _opened(database) as source:
+        _claim(to)
+        try:
+            with closing(sqlite3.connect(to)) as target:
+                source.backup(target)
+                target.execute("PRAGMA journal_mode=DELETE")  # one file, whole by itself
+        except (sqlite3.Error, OSError) as error:
+            to.unlink(missing_ok=True)
+            raise CopyTrouble("failed", error=error) from None
 
 
 def put_back(made: Path, database: Path, ring: Keys) -> None:
