@@ -210,6 +210,7 @@ def build(
     application.add_error_handler(_on_error(on_error or handlers.failed))
     liveness = liveness or Liveness(settings.state_dir)
     crowd = Crowd(lambda raw: speaks_of_danger(raw, shelf.guide()), handlers.crowded, pace, handlers.unheard)
+    privacy.expiring.append(crowd.expire)
     receiver, door, page = _receiver(settings, application, polls, store, liveness, crowd)
     health = health_of(shelf, store, tally, receiver, page)
     watched = Door("HEALTH_LISTEN", settings.health_listen, health.mount) if settings.health_listen else None

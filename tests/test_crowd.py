@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from bot.addresses import Address
 from bot.chat.crowd import CROWD, Crowd, speaks_of_danger
 from bot.chat.limit import Pace
 from bot.chat.receive import Lanes
+from bot.chat.waiting import SECONDS, Waiting
 from bot.guide import Guide
 from bot.settings import Settings
 from bot.web.botapi import Person
@@ -152,6 +154,31 @@ async def test_quietly_what_was_let_go_is_deleted_too(local_settings: Settings, 
         for _ in range(60):
             loud.write("they took my brother")
         await eventually(lambda: not any("brother" in one.text and not one.deleted for one in loud.messages), 20)
+
+
+async def test_who_is_calm_is_forgotten_though_nobody_else_writes(
+    local_settings: Settings, guide: Guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chat.privacy.EXPIRE_SECONDS", 0.2)
+    pace = Pace((100.0, 10.0))
+    async with running(local_settings, guide=guide, pace=pace) as chat:
+        loud = await chat.newcomer("en")
+        for _ in range(60):
+            loud.write("/about")
+        await chat.settled(15)
+        assert pace.known
+        await eventually(lambda: not pace.known, 10)
+        crowd = chat.pana.receiver._lanes._crowd
+        await eventually(lambda: not crowd._loud, 10)
+
+
+def test_a_question_for_a_day_is_forgotten_after_its_hour_though_nobody_else_writes() -> None:
+    seconds = 0.0
+    waiting = Waiting(clock=lambda: seconds)
+    waiting[1] = Address("when", "asylum", "appeal")
+    seconds = SECONDS + 1
+    waiting.expire()
+    assert len(waiting) == 0
 
 
 @pytest.mark.torture

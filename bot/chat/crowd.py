@@ -79,13 +79,13 @@ class Crowd:
 
     def lets_go(self, chat: object, raw: Raw) -> bool:
         """Whether an update is not to be answered."""
-        self._expire()
+        self.expire()
         if chat not in self._loud or is_no_wish(raw):
             return False
         self._loud[chat].calm.spend(0.0)
         return not self.hears(chat, raw)
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
         """Of chats that are calm nothing is kept."""
         for chat in [chat for chat, flood in self._loud.items() if flood.calm.is_full]:
             del self._loud[chat]

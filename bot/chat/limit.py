@@ -140,6 +140,11 @@ class Pace:
         """Nothing is known of this chat any more."""
         self._chats.pop(chat, None)
 
+    def expire(self) -> None:
+        """Forget who is rested, though nobody else writes."""
+        for chat in [chat for chat, known in self._chats.items() if known.is_rested]:
+            del self._chats[chat]
+
     @property
     def known(self) -> int:
         """Of how many chats something is known."""

@@ -126,13 +126,14 @@ class Patience:
 
     async def turn(self, chat: int) -> bool:
         """Wait until something may go into this chat; False where that is too long."""
-        self._expire()
+        self.expire()
         while wait := self.wait(chat):  # what another update is told meanwhile holds for this one, too
             if wait > LONGEST_WAIT:
                 return False
             await asyncio.sleep(wait)
         return True
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """Forget who need not wait any more."""
         for chat in [chat for chat, until in self._until.items() if until <= self._now()]:
             del self._until[chat]

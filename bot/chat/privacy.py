@@ -23,7 +23,7 @@ from bot.store import StoreAway
 
 PATIENCE_SECONDS: Final = 3.0  # for the store; a reader waits
 LOOK_SECONDS: Final = 2.0  # between looks at quiet chats
-EXPIRE_SECONDS: Final = 60.0  # between looks for message numbers that are out of reach
+EXPIRE_SECONDS: Final = 60.0  # between looks for what need not be known any more
 CLOSE_SECONDS: Final = 5.0
 
 ACTIONS: Final = frozenset({"forget-now", "clean", "quiet-on", "quiet-off"})
@@ -47,6 +47,7 @@ class Privacy:
         self._waiting = waiting
         self._log = log.get("privacy")
         self.trail = trail
+        self.expiring: list[Callable[[], None]] = [trail.expire, waiting.expire, sender.expire]
         self.quiet = Quiet(sender, trail, self._resting, now)
 
     async def page(self, chat: int, page: str, language: Language) -> Screen | None:
@@ -117,10 +118,11 @@ class Privacy:
         return screens.resting(languages.get(self._chosen[chat]) or languages["en"])
 
     async def watch(self) -> None:
-        """Put quiet chats to rest and let old numbers go, until cancelled."""
+        """Put quiet chats to rest and forget what need not be known any more, until cancelled."""
 
         async def expire() -> None:
-            self.trail.expire()
+            for forget in self.expiring:
+                forget()
 
         await asyncio.gather(
             self._every(LOOK_SECONDS, self.quiet.look),

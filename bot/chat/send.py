@@ -118,6 +118,11 @@ class Sender:
             self._log.warning("messages could not be deleted", count=len(batch), **log.fault(error))
         return [] if done else list(batch)
 
+    def expire(self) -> None:
+        """Forget the chats that need not wait for anything."""
+        self._pace.expire()
+        self._patience.expire()
+
     async def answer(self, query: str, chat: int) -> None:
         """Take the waiting sign off a button that was pressed in a chat."""
         await self._patience.make(chat, lambda: self._calls.answer(query))

@@ -32,6 +32,10 @@ class Waiting:
         self.forget(chat)
         if place:
             self._by_chat[chat] = (self._clock(), place)
+        self.expire()
+
+    def expire(self) -> None:
+        """Forget what waited too long, though nobody else writes."""
         while self._by_chat and (len(self._by_chat) > self._chats or self._is_old()):
             self._by_chat.popitem(last=False)
 
