@@ -7,7 +7,7 @@ from contextlib import suppress
 from io import StringIO
 
 import pytest
-from telegram.error import RetryAfter
+from telegram.error import BadRequest, RetryAfter
 
 from bot.addresses import Address
 from bot.chat.patience import MANY
@@ -162,3 +162,22 @@ async def test_what_nobody_waits_for_is_tried_once(chat: Chat) -> None:
     chat.api.fail_next("sendMessage", 403, "Forbidden: bot was blocked by the user")
     gone = chat.person()
     assert not await sender.once(gone.chat_id, screen)
+
+
+async def test_who_only_cannot_be_written_to_now_is_not_forgotten(chat: Chat) -> None:
+    person, screen = await chat.newcomer("en"), chat.pana.shelf.guide().open(Address("help", language="en"))
+    chat.api.fail_next("sendMessage", 400, "Bad Request: CHAT_WRITE_FORBIDDEN")
+    with pytest.raises(BadRequest):
+        await chat.pana.handlers._sender.once(person.chat_id, screen)
+    assert chat.pana.chosen[person.chat_id] == "en"
+
+
+async def test_what_is_not_wanted_any_more_when_its_turn_comes_is_not_sent(chat: Chat) -> None:
+    person, screen = await chat.newcomer("en"), chat.pana.shelf.guide().open(Address("help", language="en"))
+    chat.api.calls.clear()
+
+    async def wanted() -> bool:
+        return False
+
+    assert await chat.pana.handlers._sender.once(person.chat_id, screen, wanted=wanted) is None
+    assert chat.api.called("sendMessage") == []

@@ -40,12 +40,12 @@ def _unheard(_raw: Raw) -> None:
 
 
 class _Flood:
-    """A chat that is not heard: how calm it has become, and how often danger may still be answered."""
+    """A chat that is not heard: how calm it has become, and how often danger, and a wish for deletion, may still be answered."""
 
-    __slots__ = ("calm", "danger")
+    __slots__ = ("calm", "danger", "deletion")
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self.calm, self.danger = Bucket(1.0, CALM, now), Bucket(*DANGER, now)
+        self.calm, self.danger, self.deletion = Bucket(1.0, CALM, now), Bucket(*DANGER, now), Bucket(*DANGER, now)
         self.calm.empty()
 
 
@@ -91,11 +91,13 @@ class Crowd:
             del self._loud[chat]
 
     def hears(self, chat: object, raw: Raw) -> bool:
-        """Whether an update of a flood is answered, because it speaks of danger; a flood of danger is a flood, too."""
-        flood = self._loud[chat]
-        if flood.danger.wait() or not self.goes_first(chat, raw):
+        """Whether an update of a flood is answered, because it speaks of danger or wants everything deleted; a flood of
+        these is a flood, too, and neither takes the other's place."""
+        wish = wants_deletion(raw)
+        bucket = self._loud[chat].deletion if wish else self._loud[chat].danger
+        if bucket.wait() or not (wish or self.goes_first(chat, raw)):
             return False
-        flood.danger.spend()
+        bucket.spend()
         return True
 
     def goes_first(self, chat: object, raw: Raw) -> bool:
@@ -132,13 +134,18 @@ def is_no_wish(raw: Raw) -> bool:
     return any(kind in raw for kind in _OTHERS)
 
 
+def wants_deletion(raw: Raw) -> bool:
+    """Whether “delete everything” was pressed."""
+    return any(place.page == "forget-now" for place in _places(raw))
+
+
 def speaks_of_danger(raw: Raw, guide: Guide) -> bool:
-    """Whether an update, however it is made, asks for the emergency page, tells of a danger, or wants everything deleted."""
-    return any(_cannot_wait(place) for place in _places(raw)) or any(map(guide.is_urgent, _texts(raw)))
+    """Whether an update, however it is made, asks for the emergency page or tells of a danger."""
+    return any(_leads_to_help(place) for place in _places(raw)) or any(map(guide.is_urgent, _texts(raw)))
 
 
-def _cannot_wait(place: Address) -> bool:
-    return place.page in ("sos", "forget-now") or place.topic == EMERGENCY
+def _leads_to_help(place: Address) -> bool:
+    return place.page == "sos" or place.topic == EMERGENCY
 
 
 def _places(raw: Raw) -> Iterator[Address]:

@@ -193,8 +193,15 @@ class Deliveries:
                 return
             except TelegramError as error:
                 self._log.warning("Telegram does not answer; trying again", error=type(error).__name__)
-                await self.pause(seconds_of(error) if isinstance(error, RetryAfter) else pause)
+                await (self._wait_as_told(seconds_of(error)) if isinstance(error, RetryAfter) else self.pause(pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _wait_as_told(self, seconds: float) -> None:
+        """However long that is: to be started anew would be to ask too early."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0 and not self._stopping.is_set():
+            self._alive()
+            await self.pause(min(left, LONGEST_PAUSE))
 
     async def _introduced(self) -> None:
         if await introduce(self._bot, self._hook):

@@ -100,13 +100,19 @@ class Patience:
 
     def refusal(self, chat: int, error: Exception) -> Outcome | None:
         """What a refusal means that will not change; None where it may, or where it is our mistake."""
-        said = str(error).lower() if isinstance(error, BadRequest) else ""
-        if isinstance(error, Forbidden) or any(saying in said for saying in _NOBODY):
-            self._forget(chat)
+        said = _said(error)
+        if self.is_gone(chat, error):
             return Outcome.GIVEN_UP
         if isinstance(error, ChatMigrated):  # a group that has a new number: there it is asked anew
             return Outcome.GIVEN_UP
         return next((outcome for saying, outcome in _REFUSALS.items() if saying in said), None)
+
+    def is_gone(self, chat: int, error: Exception) -> bool:
+        """Whether nobody is there who wants us; they are forgotten."""
+        gone = isinstance(error, Forbidden) or any(saying in _said(error) for saying in _NOBODY)
+        if gone:
+            self._forget(chat)
+        return gone
 
     def hold(self, chat: int, seconds: float) -> None:
         """Telegram wants nothing more in this chat for so long."""
@@ -137,3 +143,7 @@ class Patience:
         """Forget who need not wait any more."""
         for chat in [chat for chat, until in self._until.items() if until <= self._now()]:
             del self._until[chat]
+
+
+def _said(error: Exception) -> str:
+    return str(error).lower() if isinstance(error, BadRequest) else ""

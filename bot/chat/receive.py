@@ -86,12 +86,12 @@ class Lanes:
         return self._thinned(chat, jobs) if len(jobs) > CROWD else []
 
     def _thinned(self, chat: object, jobs: deque[Any]) -> list[Any]:
-        """A flood: what waits is let go but who blocks us, and the first that speaks of danger; in its place comes a notice."""
+        """A flood: what waits is let go but who blocks us, and the first that speaks of danger or wants deletion; in its place
+        comes a notice."""
         self._crowd.begins(chat)
         waiting = [job for job in list(jobs)[1:] if job is not _NOTICE]
         kept = [job for job in waiting if is_no_wish(self._raw_of(job))][-NO_WISHES:]
-        urgent = next((job for job in waiting if job not in kept and self._crowd.hears(chat, self._raw_of(job))), None)
-        kept = [job for job in waiting if job in kept or job is urgent]
+        kept = [job for job in waiting if job in kept or self._crowd.hears(chat, self._raw_of(job))]
         stay = [jobs[0], *kept, _NOTICE]
         jobs.clear()
         jobs.extend(stay)

@@ -213,18 +213,22 @@ class Reminders:
 
     async def _handle(self, due: Due) -> Outcome:
         """Send one that is still ours, and note what came of it."""
-        if not await self._store.jobs.renew(due):  # deleted or put off meanwhile, or another worker's
-            return Outcome()
-        if self._chosen.is_forgetting(due.chat):  # deleted as soon as the store can
-            return Outcome()
         came = self._guide().came(due.kind, due.last)
         screen = self._guide().remind(came, await self._language(due.chat))
         try:
-            reached = await self._sender.once(due.chat, screen, silent=due.chat in self._quiet)
+            reached = await self._sender.once(
+                due.chat, screen, silent=due.chat in self._quiet, wanted=lambda: self._is_wanted(due)
+            )
         except TelegramError as error:
             return await self._refused(due, came, error)
+        if reached is None:
+            return Outcome()
         await self._note(due, came, reached)
         return Outcome(sent=reached)
+
+    async def _is_wanted(self, due: Due) -> bool:
+        """Not one that was deleted or put off meanwhile, or is another worker's; nor of a person who is being deleted."""
+        return await self._store.jobs.renew(due) and not self._chosen.is_forgetting(due.chat)
 
     async def _refused(self, due: Due, came: Came, error: TelegramError) -> Outcome:
         if isinstance(error, BadRequest) and due.tries >= TRIES:

@@ -69,22 +69,28 @@ class Sender:
                 return message
         return await self.send(chat, screen, silent) if anew else None
 
-    async def once(self, chat: int, screen: Screen, silent: bool = False) -> bool:
-        """A new message that nobody waits for, tried once, when answers leave room for it. False where the chat does not want
-        us any more; raises every other refusal, and RetryAfter without asking Telegram where it told us to wait longer.
+    async def once(
+        self, chat: int, screen: Screen, silent: bool = False, wanted: Callable[[], Awaitable[bool]] | None = None
+    ) -> bool | None:
+        """A new message that nobody waits for, tried once, when answers leave room for it: ``wanted`` is asked just before.
+
+        False where nobody is there who wants us, None where it is not wanted any more. Raises every other refusal, and
+        RetryAfter without asking Telegram where it told us to wait longer.
         """
         async with self._bulk:
             await self._budget.take()
             await self._pace.take(chat)
             if wait := max(self._patience.wait(chat), self._patience.wait_of_all()):
                 raise RetryAfter(ceil(wait))
+            if wanted and not await wanted():
+                return None
             try:
                 number = await self._send(chat, screen, silent)
             except RetryAfter as error:
                 self._patience.hold(chat, seconds_of(error))
                 raise
             except TelegramError as error:
-                if self._patience.refusal(chat, error) is None:
+                if not self._patience.is_gone(chat, error):
                     raise
                 return False
         self._sent(chat, number)
