@@ -55,6 +55,15 @@ async def test_a_flood_gets_one_notice_and_then_silence(local_settings: Settings
         assert sends(chat, loud) <= 15
 
 
+async def flooding(chat: Chat, within: float) -> Person:
+    """Somebody who has just begun a flood."""
+    loud = await chat.newcomer("en")
+    for _ in range(100):
+        loud.write("/about")
+    await chat.settled(within)
+    return loud
+
+
 async def test_a_newcomer_is_told_in_every_language(local_settings: Settings, guide: Guide) -> None:
     async with running(local_settings, guide=guide, pace=Pace()) as chat:
         loud = chat.person()
@@ -65,10 +74,7 @@ async def test_a_newcomer_is_told_in_every_language(local_settings: Settings, gu
 
 async def test_danger_is_answered_inside_a_flood(local_settings: Settings, guide: Guide) -> None:
     async with running(local_settings, guide=guide, pace=Pace()) as chat:
-        loud = await chat.newcomer("en")
-        for _ in range(100):
-            loud.write("/about")
-        await chat.settled(15)
+        loud = await flooding(chat, 15)
         loud.write("my husband beats me")
         await eventually(lambda: said(loud, "hit") or said(loud, "violen") or said(loud, "beat"), 3)
         for _ in range(200):
@@ -80,10 +86,7 @@ async def test_danger_is_answered_inside_a_flood(local_settings: Settings, guide
 
 async def test_who_wants_everything_deleted_is_heard_inside_a_flood(local_settings: Settings, guide: Guide) -> None:
     async with running(local_settings, guide=guide, pace=Pace()) as chat:
-        loud = await chat.newcomer("en")
-        for _ in range(100):
-            loud.write("/about")
-        await chat.settled(15)
+        loud = await flooding(chat, 15)
         loud.write("my husband beats me")
         await chat.settled(15)
         loud.press(loud.last.id, "en_forget-now", stale=True)
@@ -102,10 +105,7 @@ async def test_a_flood_of_emergencies_is_a_flood(local_settings: Settings, guide
 
 async def test_a_chat_that_is_calm_again_is_heard(local_settings: Settings, guide: Guide) -> None:
     async with running(local_settings, guide=guide, pace=Pace((50.0, 5.0))) as chat:
-        loud = await chat.newcomer("en")
-        for _ in range(100):
-            loud.write("/about")
-        await chat.settled(10)
+        loud = await flooding(chat, 10)
         loud.write("/help")
         await chat.settled(10)
         assert said(loud, "Help") == 0
@@ -127,10 +127,7 @@ async def test_tapping_through_a_menu_is_not_delayed(local_settings: Settings, g
 
 async def test_who_blocks_us_in_a_flood_is_forgotten_all_the_same(local_settings: Settings, guide: Guide) -> None:
     async with running(local_settings, guide=guide, pace=Pace()) as chat:
-        loud = await chat.newcomer("en")
-        for _ in range(100):
-            loud.write("/about")
-        await chat.settled(15)
+        loud = await flooding(chat, 15)
         assert chat.pana.chosen[loud.chat_id] == "en"
         loud.block()
         await chat.settled(5)

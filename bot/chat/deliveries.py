@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, Literal
@@ -22,7 +21,7 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot import log
 from bot.chat.crowd import Crowd
-from bot.chat.intake import Handle, Intake, lane_of, number_of
+from bot.chat.intake import Handle, Intake, Source, lane_of, number_of
 from bot.chat.patience import seconds_of
 from bot.chat.receive import LONGEST_PAUSE, SHORTEST_PAUSE, Lanes
 from bot.chat.webhook import Hook, introduce, leads_elsewhere
@@ -61,7 +60,7 @@ class _Job:
     outcome: asyncio.Future[Outcome]
 
 
-class Deliveries:
+class Deliveries(Source):
     """Takes what the webhook brings. ``run`` puts the webhook in its place and watches over it."""
 
     def __init__(
@@ -73,34 +72,20 @@ class Deliveries:
         on_alive: Callable[[], None] = lambda: None,
         crowd: Crowd | None = None,
     ) -> None:
+        super().__init__(Intake(bot, handle), on_alive)
         self._bot = bot
-        self._intake = Intake(bot, handle)
         self._arrivals = arrivals
         self._hook = hook
-        self._on_alive = on_alive
         self._lanes = Lanes(self._one, crowd, raw_of=lambda job: job.raw)
         self._once = Once()
         self._hand: dict[int, _Job] = {}
         self._slow_until = 0.0
-        self._stopping = asyncio.Event()
-        self._ready = False
         self._log = log.get("webhook")
-        self.last_answer = monotonic()
 
     @property
     def state(self) -> str:
         """connecting, webhook, stopping: whether updates may be brought here."""
         return "stopping" if self._stopping.is_set() else "webhook" if self._ready else "connecting"
-
-    @property
-    def handled(self) -> int:
-        """Updates that were brought to the handlers."""
-        return self._intake.handled
-
-    @property
-    def skipped(self) -> int:
-        """Updates that could not be read."""
-        return self._intake.skipped
 
     async def take(self, raw: object) -> Outcome:
         """Handle an update that comes from Telegram beyond doubt; returns when that is done."""
@@ -153,15 +138,7 @@ class Deliveries:
             self._once.add(job.number)
         job.outcome.set_result(outcome)
 
-    def _alive(self) -> None:
-        self.last_answer = monotonic()
-        self._on_alive()
-
     # the life of the webhook
-
-    def stop(self) -> None:
-        """Take nothing new; what is in hand will be finished."""
-        self._stopping.set()
 
     async def close(self) -> None:
         """There is nothing of its own to close: the door is another's."""
@@ -176,13 +153,6 @@ class Deliveries:
         await self._lanes.finish(grace)
         await self._arrivals.close()
 
-    async def pause(self, seconds: float) -> bool:
-        """Wait, but not past being asked to stop; True where that came."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        return self._stopping.is_set()
-
     async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
         """Ask Telegram until it answers, with growing pauses, as long as nobody asks us to stop."""
         pause = SHORTEST_PAUSE
@@ -195,13 +165,6 @@ class Deliveries:
                 self._log.warning("Telegram does not answer; trying again", error=type(error).__name__)
                 await (self._wait_as_told(seconds_of(error)) if isinstance(error, RetryAfter) else self.pause(pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
-
-    async def _wait_as_told(self, seconds: float) -> None:
-        """However long that is: to be started anew would be to ask too early."""
-        until = monotonic() + seconds
-        while (left := until - monotonic()) > 0 and not self._stopping.is_set():
-            self._alive()
-            await self.pause(min(left, LONGEST_PAUSE))
 
     async def _introduced(self) -> None:
         if await introduce(self._bot, self._hook):

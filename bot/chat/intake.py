@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from time import monotonic
 from typing import Any, Final
 
 from telegram import Bot, Update
@@ -11,6 +14,8 @@ from bot import log
 from bot.chat import reading
 
 ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+
+SIGN_PAUSE: Final = 1.0  # between signs of life while we wait as Telegram told us
 
 Handle = Callable[[Update], Awaitable[None]]
 
@@ -47,6 +52,49 @@ class Intake:
         """Count an update that nobody can read, and say so without a word of it."""
         self.skipped += 1
         self._log.error("an update could not be read and was skipped", count=self.skipped, **log.fault(error))
+
+
+class Source:
+    """What both ways share in which updates come: counts, being asked to stop, and signs of life."""
+
+    def __init__(self, intake: Intake, on_alive: Callable[[], None]) -> None:
+        self._intake = intake
+        self._on_alive = on_alive
+        self._stopping = asyncio.Event()
+        self._ready = False
+        self.last_answer = monotonic()
+
+    @property
+    def handled(self) -> int:
+        """Updates that were brought to the handlers."""
+        return self._intake.handled
+
+    @property
+    def skipped(self) -> int:
+        """Updates that could not be read."""
+        return self._intake.skipped
+
+    def stop(self) -> None:
+        """Take nothing new; what is in hand will be finished."""
+        self._stopping.set()
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait, but not past being asked to stop; True where that came."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
+
+    def _alive(self) -> None:
+        self.last_answer = monotonic()
+        self._on_alive()
+
+    async def _wait_as_told(self, seconds: float) -> None:
+        """However long that is: to be started anew would be to ask too early."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0 and not self._stopping.is_set():
+            self._alive()
+            await self.pause(min(left, SIGN_PAUSE))
 
 
 def number_of(raw: object) -> int | None:

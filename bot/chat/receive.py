@@ -21,7 +21,7 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot import log
 from bot.chat.crowd import CROWD, NO_WISHES, Crowd, is_no_wish
-from bot.chat.intake import ALLOWED, Handle, Intake, lane_of, number_of
+from bot.chat.intake import ALLOWED, Handle, Intake, Source, lane_of, number_of
 from bot.chat.patience import seconds_of
 from bot.store import Always, AnyTurn
 
@@ -33,7 +33,6 @@ SLOW_SECONDS: Final = 0.25  # and while it waits, as a chat does that Telegram t
 YOUNG: Final = 0.1
 SHORTEST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
-SIGN_PAUSE: Final = 1.0  # between signs of life while we wait as Telegram told us
 REFUSALS: Final = 5  # in a row until the token is taken for refused: a proxy's "not found" looks the same
 _NOTICE: Final = object()  # in a lane: tell its chat that it is not heard now
 
@@ -122,7 +121,7 @@ class Lanes:
         return not self._tasks
 
 
-class Receiver:
+class Receiver(Source):
     """Fetches raw updates, parses each by itself, hands it to its chat's lane and confirms what is done."""
 
     def __init__(
@@ -134,10 +133,9 @@ class Receiver:
         turn: AnyTurn | None = None,
         crowd: Crowd | None = None,
     ) -> None:
+        super().__init__(Intake(bot, handle), on_alive)
         self._bot = bot
         self._wire = wire
-        self._intake = Intake(bot, handle)
-        self._on_alive = on_alive
         self._turn = turn or Always()
         self._lanes = Lanes(self._one, crowd)
         self._open: set[int] = set()  # numbers in hand
@@ -146,10 +144,7 @@ class Receiver:
         self._asked = 0  # the number asked for last
         self._changed = monotonic()  # when something new came last
         self._all_done = asyncio.Event()
-        self._stopping = asyncio.Event()
         self._log = log.get("receive")
-        self._ready = False
-        self.last_answer = monotonic()
 
     @property
     def state(self) -> str:
@@ -157,20 +152,6 @@ class Receiver:
         if self._stopping.is_set() or not self._ready:
             return "stopping" if self._ready else "connecting"
         return "asking" if self._turn.mine else "waiting"
-
-    @property
-    def handled(self) -> int:
-        """Updates that were brought to the handlers."""
-        return self._intake.handled
-
-    @property
-    def skipped(self) -> int:
-        """Updates that could not be read."""
-        return self._intake.skipped
-
-    def stop(self) -> None:
-        """Ask the loop to end; what is in hand will be finished."""
-        self._stopping.set()
 
     async def close(self) -> None:
         """Close the connections for receiving."""
@@ -207,23 +188,7 @@ class Receiver:
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_PAUSE):
                 await self._turn.comes()
-        self.last_answer = monotonic()
-        self._on_alive()
-
-    async def pause(self, seconds: float) -> bool:
-        """Wait, but not past being asked to stop; True where that came."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        return self._stopping.is_set()
-
-    async def _wait_as_told(self, seconds: float) -> None:
-        """However long that is: to be started anew would be to ask too early."""
-        until = monotonic() + seconds
-        while (left := until - monotonic()) > 0 and not self._stopping.is_set():
-            self.last_answer = monotonic()
-            self._on_alive()
-            await self.pause(min(left, SIGN_PAUSE))
+        self._alive()
 
     def _say(self, error: Exception) -> None:
         if isinstance(error, Conflict):
@@ -249,8 +214,7 @@ class Receiver:
         started = monotonic()
         seconds = 0 if self._open else POLL_SECONDS
         raw = await self._fetch(BATCH, seconds)
-        self.last_answer = monotonic()
-        self._on_alive()
+        self._alive()
         if (
             not self._turn.mine
         ):  # lost meanwhile, as by a process that was stopped for a while: others have these in hand
