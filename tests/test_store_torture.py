@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import sqlite3
@@ -26,7 +27,7 @@ from .test_store import DAY, KEY, LAST, expire, matches, opened, rows
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
 
 KILLS = 100
-AWAY_SECONDS = 20.0
+AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "20"))  # 600: the ten minutes of docs/benchmarks.md
 
 
 async def _filled(store: Store, number: int) -> None:
@@ -108,6 +109,7 @@ async def test_a_million_candidates_without_the_key(place: Path | str) -> None:
     assert sum(right.people(one)[0] in seen for one in candidates) >= len(ids), "with the key they are found"
 
 
+@pytest.mark.timeout(300 + AWAY_SECONDS)
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 async def test_the_database_away_under_load_costs_no_answer(
     kind: str, local_settings: Settings, guide: Guide, request: pytest.FixtureRequest

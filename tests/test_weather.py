@@ -5,27 +5,43 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from io import StringIO
+from typing import Any
 
 import pytest
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.addresses import Address
 from bot.chat.patience import MANY
+from bot.chat.wire import Wire
 from bot.guide import Guide
 from bot.settings import Settings
 from bot.web.botapi import Person
-from bot.web.weather import AFTER, KINDS, Weather
+from bot.web.weather import KINDS, Weather
 
 from .conftest import Chat, eventually, running
 
 A_THIRD = {"429": 0.05, "500": 0.05, "502": 0.05, "cut": 0.05, "cut after": 0.03, "half": 0.04, "silent": 0.015,
            "silent after": 0.015}  # fmt: skip
+# Of these, and of no others, we hear nothing though the call was not handled.
+BEFORE = ("500", "502", "cut", "silent")
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A silent line is given up sooner than in life."""
+def unheard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What each call raised of which we did not hear that it was handled. A silent line is given up sooner than in life."""
     monkeypatch.setattr("bot.chat.wire.READ_SECONDS", 0.5)
+    raised, ask = [], Wire.post
+
+    async def heard(wire: Wire, url: str, *others: Any, **more: Any) -> Any:
+        try:
+            return await ask(wire, url, *others, **more)
+        except NetworkError as error:
+            if not isinstance(error, BadRequest) and not url.endswith("/getUpdates"):
+                raised.append(type(error).__name__)
+            raise
+
+    monkeypatch.setattr(Wire, "post", heard)
+    return raised
 
 
 async def through_the_storm(chat: Chat, people: list[Person], asked: list[str], rounds: int) -> None:
@@ -41,7 +57,9 @@ async def through_the_storm(chat: Chat, people: list[Person], asked: list[str], 
         await eventually(lambda: not chat.pana.receiver._lanes._tasks, 100)
 
 
-async def campaign(settings: Settings, guide: Guide, people: int, pages: int, rounds: int) -> int:
+async def campaign(
+    settings: Settings, guide: Guide, unheard: list[str], people: int, pages: int, rounds: int = 1
+) -> int:
     """How many answers are missing after the storm."""
     asked = list(guide.faq.entries)[:pages]
     async with running(settings, guide=guide) as chat:
@@ -62,23 +80,25 @@ async def campaign(settings: Settings, guide: Guide, people: int, pages: int, ro
         chat.api.weather, missing = None, lost()
         doubled = sum(len(answers(person)) for person in readers) - people * len(asked) + missing
         assert storm.early == 0, "nothing before retry_after"
-        assert doubled <= sum(storm.met[kind] for kind in AFTER), "only what may not have arrived is sent again"
+        # Asked of our own side: on a busy machine an answer may come later than we wait, whatever the weather is.
+        maybe_arrived = len(unheard) - sum(storm.met[kind] for kind in BEFORE)
+        assert doubled <= maybe_arrived, "only what may have arrived without our hearing of it is sent again"
         assert all(storm.met[kind] for kind in KINDS), "every kind of trouble was met"
         assert chat.failures == []
         return missing
 
 
-async def test_a_storm_of_every_kind_loses_nothing(local_settings: Settings, guide: Guide, impatient: None) -> None:
-    missing = await campaign(local_settings, guide, people=20, pages=10, rounds=1)
+async def test_a_storm_of_every_kind_loses_nothing(local_settings: Settings, guide: Guide, unheard: list[str]) -> None:
+    missing = await campaign(local_settings, guide, unheard, people=20, pages=10)
     assert missing == 0
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(400)
 async def test_two_thousand_sends_through_thirty_percent_of_faults(
-    local_settings: Settings, guide: Guide, impatient: None
+    local_settings: Settings, guide: Guide, unheard: list[str]
 ) -> None:
-    missing = await campaign(local_settings, guide, people=50, pages=40, rounds=4)
+    missing = await campaign(local_settings, guide, unheard, people=50, pages=40, rounds=4)
     assert missing <= 2, "at least 99.9 % of 2,000"
 
 
