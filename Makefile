@@ -87,7 +87,7 @@ lock: $(PY)  ## renew requirements*.txt from pyproject.toml: newest versions, wi
 	    --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml "$$@"; }; \
 	lock -o requirements-dev.txt --extra dev; \
 	lock -o requirements.txt -c requirements-dev.txt; \
-	lock -o requirements-scale.txt -c requirements-dev.txt --extra postgres --extra metrics
+	lock -o requirements-scale.txt -c requirements-dev.txt --extra postgres --extra metrics --extra speed
 	@echo "Written: requirements.txt requirements-scale.txt requirements-dev.txt. Run 'make check' before you keep them."
 
 clean:  ## remove .venv and what tools left behind

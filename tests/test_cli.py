@@ -22,6 +22,7 @@ import pytest
 
 from bot.app import store_of
 from bot.chat.liveness import Liveness
+from bot.cli import serve
 from bot.settings import Settings
 from bot.store import Held, Keys, Nowhere, Store, new_key
 
@@ -358,3 +359,11 @@ def test_a_key_that_stands_in_the_environment_is_rotated_by_hand(tmp_path: Path)
 @pytest.mark.parametrize("words", [("wipe", "--yes"), ("key", "rotate")])
 def test_with_no_store_there_is_nothing_to_do(words: tuple[str, ...]) -> None:
     assert "STORE=none: nothing is remembered" in pana(*words, STORE="none").stderr
+
+
+def test_the_faster_event_loop_is_taken_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with asyncio.Runner(loop_factory=serve._loops()) as runner:
+        assert type(runner.get_loop()).__module__.startswith("uvloop")
+    monkeypatch.setattr("bot.cli.serve.find_spec", lambda _name: None)
+    with asyncio.Runner(loop_factory=serve._loops()) as runner:
+        assert type(runner.get_loop()).__module__.startswith("asyncio")

@@ -67,6 +67,7 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "cryptography": ("store",),
     "psycopg": ("store",),
     "prometheus_client": ("web.metrics",),
+    "uvloop": ("cli",),
     "pydantic": ("settings", "faq.model", "faq.load", "faq.shapes", "app"),
 }
 

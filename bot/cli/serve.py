@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -63,7 +64,8 @@ def _until_stopped(work: Callable[[], Any], settings: Settings) -> None:
     from bot.shelf import ContentError
 
     try:
-        asyncio.run(work())
+        with asyncio.Runner(loop_factory=_loops()) as runner:
+            runner.run(work())
     except InvalidToken:
         name = settings.token_source
         raise Fail(
@@ -86,6 +88,15 @@ def _until_stopped(work: Callable[[], Any], settings: Settings) -> None:
         raise Fail(str(error)) from None
     except Exception as error:  # its message may hold anything: only the type and the place are shown
         raise Fail(f"Pana stopped: {' at '.join(log.fault(error).values())}. Please report this line.") from None
+
+
+def _loops() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes event loops: uvloop where it is installed (extra “speed”), else Python's own."""
+    if find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 @main.command()

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,14 @@ from .curve import curve
 from .people import People
 
 IMAGES = ROOT / "docs" / "images"
-VERSIONS = ("python-telegram-bot", "aiohttp", "pydantic", "numpy", "SQLAlchemy")
+VERSIONS = (
+    "python-telegram-bot",
+    "aiohttp",
+    "pydantic",
+    "numpy",
+    "SQLAlchemy",
+    *(["uvloop"] if find_spec("uvloop") else []),
+)
 SCENES: dict[str, Callable[[scenes.Bench], Any]] = {
     "start": scenes.starting,
     "burst": scenes.burst,
