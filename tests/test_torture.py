@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,13 +20,15 @@ from hypothesis import strategies as st
 from bot.faq import load as load_faq
 from bot.guide import Guide
 from bot.settings import Settings
-from bot.store import new_key
+from bot.store import FILE, new_key
 from bot.web.botapi import LOCAL_TOKEN, LocalBotApi, Person
 
 from .conftest import ROOT, SMALL, eventually, running
 
 pytestmark = pytest.mark.torture
 KEY = new_key()
+CANARY = "Kanarienvogel"
+KILLS = int(os.environ.get("KILLS", "12"))  # 100: those of docs/benchmarks.md
 
 
 async def started(api: LocalBotApi, state: Path) -> asyncio.subprocess.Process:
@@ -38,11 +45,11 @@ def answered(person: Person) -> int:
     return sum(1 for message in person.messages if message.from_bot)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(60 + 20 * KILLS)
 async def test_kill_nine_while_fifty_updates_wait_loses_none(tmp_path: Path) -> None:
     """Killed at another moment of the work each time: everything that waited is answered after the restart."""
     async with LocalBotApi() as api:
-        for turn in range(12):
+        for turn in range(KILLS):
             people = [api.person() for _ in range(50)]
             api.hold_updates = True
             for person in people:
@@ -50,7 +57,7 @@ async def test_kill_nine_while_fifty_updates_wait_loses_none(tmp_path: Path) -> 
             api.delay = 0.02
             process = await started(api, tmp_path)
             api.hold_updates = False
-            await _some_are_answered(people, turn * 4)
+            await _some_are_answered(people, turn * 48 // KILLS)
             process.send_signal(signal.SIGKILL)
             await process.wait()
             again = await started(api, tmp_path)
@@ -84,11 +91,62 @@ async def test_sigterm_under_load_finishes_what_is_in_hand(tmp_path: Path) -> No
             assert answered(person) <= 1
 
 
-async def test_ten_thousand_mutated_updates_stop_nobody(local_settings: Settings, guide: Guide) -> None:
-    """Values of a good update replaced by anything: the good ones between them are all answered."""
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, which can be full without harm to others."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small disk cannot be mounted here: that takes root and the right to mount")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def remembered(state: Path) -> int:
+    """How many people stand in the database, asked as another program would."""
+    with closing(sqlite3.connect(f"file:{state / FILE}?mode=ro", uri=True)) as database:
+        return int(database.execute("SELECT count(*) FROM people").fetchone()[0])
+
+
+async def test_a_disk_that_is_full_costs_no_answer_and_is_used_again_when_there_is_room(tiny: Path) -> None:
+    async with LocalBotApi() as api:
+        process = await started(api, tiny)
+        people = [api.person() for _ in range(60)]
+
+        async def choose(some: list[Person]) -> None:
+            for person in some:
+                person.write("/start")
+            await _some_are_answered(some, len(some))
+            for person in some:
+                person.press(person.last.id, "en_set_home", stale=True)
+
+        await choose(people[:20])
+        await eventually(lambda: remembered(tiny) == 20, 20)
+        filler = tiny / "filler"
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(b"0" * 512):
+                pass
+        await choose(people[20:])
+        before = sum(map(answered, people))
+        for person in people:
+            person.write("/emergency")
+        await _some_are_answered(people, before + len(people))
+        assert sum(map(answered, people)) - before == len(people), "each once, though nothing can be written"
+        assert remembered(tiny) < len(people), "the disk was full indeed"
+        filler.unlink()
+        await eventually(lambda: remembered(tiny) == len(people), 30)
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+
+
+async def test_ten_thousand_mutated_updates_stop_nobody(
+    local_settings: Settings, guide: Guide, everything: StringIO
+) -> None:
+    """Values of a good update replaced by anything: the good ones between them are all answered, and no log tells of them."""
     good = {
-        "message": {"message_id": 1, "date": 1, "text": "/help", "chat": {"id": 5, "type": "private"},
-                    "from": {"id": 5, "is_bot": False, "first_name": "x"},
+        "message": {"message_id": 1, "date": 1, "text": f"/help {CANARY}", "chat": {"id": 5, "type": "private"},
+                    "from": {"id": 5, "is_bot": False, "first_name": CANARY},
                     "entities": [{"type": "bot_command", "offset": 0, "length": 5}]}
     }  # fmt: skip
     anything = st.recursive(
@@ -131,6 +189,8 @@ async def test_ten_thousand_mutated_updates_stop_nobody(local_settings: Settings
         await chat.settled_whatever_fails(100)
         chat.failures.clear()
         assert sum("Help" in person.last.text for person in people) == 20
+        assert CANARY not in everything.getvalue()
+        assert "answered" in everything.getvalue(), "what is logged was seen"
 
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
