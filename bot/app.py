@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
-from bot import log
+from bot import lean, log
 from bot.chat import limit
 from bot.chat.budget import SharedBudget
 from bot.chat.crowd import Crowd, speaks_of_danger
@@ -189,7 +189,7 @@ def build(
     if settings.telegram_token is None:
         raise SettingsError(["TELEGRAM_TOKEN is not set. Write the token that @BotFather gave you into .env."])
     store = store or store_of(settings)
-    shelf = shelf or Shelf(settings, keeping=keeping(settings, store))
+    shelf = shelf or Shelf(settings, keeping=keeping(settings, store), mark=store.mark)
     wire, polls, chosen = Wire(), Wire(POLLS), Chosen(store)
     application = (
         ApplicationBuilder()
@@ -312,6 +312,7 @@ def _on_error(handle: OnError) -> Callable[[object, ContextTypes.DEFAULT_TYPE], 
 async def serve(settings: Settings) -> None:
     """Run on Telegram until SIGTERM or SIGINT; SIGHUP reloads the content."""
     pana = build(settings)
+    lean.give_back()
     gc.freeze()  # the content lives as long as we do
     gc.enable()
     _on_signals(pana)

@@ -14,7 +14,11 @@ from collections.abc import MutableMapping
 from traceback import extract_tb
 from typing import Any, Final
 
-import structlog
+from bot.lean import without
+
+# Pictures of tracebacks: we show none, for they tell what people wrote. Eight megabytes.
+with without("rich"):
+    import structlog
 
 ALLOWED: Final = frozenset(
     {"event", "level", "timestamp", "logger", "entry", "topic", "language", "band", "kind", "page", "duration_ms",

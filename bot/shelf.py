@@ -15,7 +15,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from bot import faq, languages, log, search
+from bot import languages, log, search
+from bot.faq import kept
 from bot.guide import Guide
 from bot.screens import NOTHING_STORED, Keeping
 from bot.settings import Settings
@@ -33,10 +34,15 @@ class ContentError(Exception):
         self.problems = problems
 
 
-def load(settings: Settings, keeping: Keeping = NOTHING_STORED) -> Guide:
+def _no_mark(_text: bytes) -> None:
+    """Without a key no copy of the content is kept, and none is believed."""
+
+
+def load(settings: Settings, keeping: Keeping = NOTHING_STORED, mark: kept.Mark = _no_mark) -> Guide:
     """Read content and catalogs into a new Guide. Raises ContentError with every problem at once.
 
-    ``keeping`` is what is kept about people, which the pages about privacy say.
+    ``keeping`` is what is kept about people, which the pages about privacy say. With ``mark``, which takes Pana's key,
+    content that was judged once is kept in the state folder and not judged again.
     """
     problems: list[str] = []
     spoken = None
@@ -44,7 +50,7 @@ def load(settings: Settings, keeping: Keeping = NOTHING_STORED) -> Guide:
         spoken = languages.load(settings.locales_dir)
     except languages.CatalogError as error:
         problems += error.problems
-    content, found = faq.load(settings.faq_dir)
+    content, found = kept.load(settings.faq_dir, settings.state_dir, mark)
     problems += [str(problem) for problem in found if not problem.warning]
     if problems or content is None or spoken is None:
         raise ContentError(problems)
@@ -54,11 +60,18 @@ def load(settings: Settings, keeping: Keeping = NOTHING_STORED) -> Guide:
 class Shelf:
     """Holds the Guide of the moment and looks for newer files."""
 
-    def __init__(self, settings: Settings, guide: Guide | None = None, keeping: Keeping = NOTHING_STORED) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        guide: Guide | None = None,
+        keeping: Keeping = NOTHING_STORED,
+        mark: kept.Mark = _no_mark,
+    ) -> None:
         self._settings = settings
         self._keeping = keeping
+        self._mark = mark
         self._signature = self._look()
-        self._guide = guide or load(settings, keeping)
+        self._guide = guide or load(settings, keeping, mark)
         self._version = self._hash()
         self._log = log.get("shelf")
 
@@ -104,7 +117,7 @@ class Shelf:
         self._signature = await asyncio.to_thread(self._look)
         try:
             version = await asyncio.to_thread(self._hash)
-            self._guide = await asyncio.to_thread(load, self._settings, self._keeping)
+            self._guide = await asyncio.to_thread(load, self._settings, self._keeping, self._mark)
             self._version = version
         except ContentError as error:
             self._log.error(

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.faq import Problem, load
-from bot.faq.load import read_all
+from bot.faq import load
+from bot.faq.drafts import Problem, read_all
 from bot.faq.read import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
 from .conftest import ROOT, SMALL

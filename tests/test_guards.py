@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.faq import Problem, difficulty, load
+from bot.faq import load
 from bot.faq import terms as term_guard
 from bot.faq.blocks import KEYS, LANGUAGES, Block, Pair, blocks, sentences
+from bot.faq.drafts import Problem, read_all, read_terms
 from bot.faq.guards import deadlines, letters, links, negations, network, numbers, structure
-from bot.faq.guards.sentences import too_long
-from bot.faq.load import read_all, read_terms
+from bot.faq.guards.sentences import difficulty, too_long
 from bot.faq.model import Entry, Term, Text
 
 from .conftest import ROOT, SMALL

@@ -12,11 +12,12 @@ from .conftest import ROOT
 
 # Each room, and the rooms that it may know. What is not named, may not be imported.
 ROOMS: dict[str, frozenset[str]] = {
+    "lean": frozenset(),
     "settings": frozenset(),
     "languages": frozenset(),
     "addresses": frozenset(),
     "markup": frozenset(),
-    "log": frozenset(),
+    "log": frozenset({"lean"}),
     "tally": frozenset(),
     "faq.model": frozenset(),
     "faq": frozenset({"faq", "faq.model", "markup", "addresses"}),
@@ -25,14 +26,19 @@ ROOMS: dict[str, frozenset[str]] = {
     "screens": frozenset({"screens", "deadlines", "faq.model", "faq.reviews", "languages", "addresses", "markup"}),
     "guide": frozenset({"screens", "search", "deadlines", "faq.model", "faq.reviews", "languages", "addresses"}),
     "shelf": frozenset({"guide", "screens", "faq", "languages", "search", "settings", "log"}),
-    "store": frozenset({"store", "log"}),
-    "chat": frozenset({"chat", "guide", "deadlines", "screens", "languages", "addresses", "log", "store", "tally"}),
+    "store": frozenset({"store", "lean", "log"}),
+    "chat": frozenset(
+        {"chat", "lean", "guide", "deadlines", "screens", "languages", "addresses", "log", "store", "tally"}
+    ),
     "web": frozenset({"web", "faq.pages", "log", "tally"}),
     "doors": frozenset({"chat", "web", "settings", "shelf", "store", "tally"}),
-    "app": frozenset({"doors", "tally", "chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}),
+    "app": frozenset(
+        {"lean", "doors", "tally", "chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}
+    ),
     "cli": frozenset(
         {
             "cli",
+            "lean",
             "app",
             "shelf",
             "faq",
@@ -68,7 +74,7 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "psycopg": ("store",),
     "prometheus_client": ("web.metrics",),
     "uvloop": ("cli",),
-    "pydantic": ("settings", "faq.model", "faq.load", "faq.shapes", "app"),
+    "pydantic": ("settings", "faq.model", "faq.drafts", "faq.kept", "faq.shapes", "app"),
 }
 
 

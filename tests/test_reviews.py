@@ -12,7 +12,7 @@ import pytest
 from bot import faq, languages, markup, search
 from bot.addresses import Address
 from bot.faq import ledger
-from bot.faq.load import read_all
+from bot.faq.drafts import read_all
 from bot.faq.model import Entry, Faq, Review, Text
 from bot.faq.reviews import Standing, digest, due, freshness, reviewed, standing
 from bot.guide import Guide

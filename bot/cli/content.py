@@ -26,7 +26,9 @@ def check(as_json: bool, difficulty: bool) -> None:
     settings = read_settings()
     content, problems = faq.load(settings.faq_dir, thorough=not difficulty)
     if difficulty and content is not None:
-        return _print_difficulty(faq.difficulty(content))
+        from bot.faq.guards.sentences import difficulty as difficult
+
+        return _print_difficulty(difficult(content))
     try:
         languages.load(settings.locales_dir)
         catalogs = []

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bot import log
+from bot import lean, log
 from bot import settings as configuration
 from bot.cli.command import Fail, main, read_settings
 from bot.settings import Settings
@@ -26,6 +26,7 @@ def run() -> None:
         )
         _try_out(settings, "127.0.0.1", 8080)
         return
+    lean.one_heap()
     gc.disable()  # nothing that is made at the start is garbage, and looking for it costs a seventh of the start
     app = _app()
     _until_stopped(lambda: app.serve(settings), settings)

@@ -1,15 +1,16 @@
 """The content: what a question and its answer are, reading them from YAML, judging them."""
 
-from pathlib import Path
+from __future__ import annotations
 
-from bot.faq import guards
-from bot.faq.check import check
-from bot.faq.guards.sentences import difficulty
-from bot.faq.load import Problem, read_all
-from bot.faq.load import faq as _faq
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from bot.faq.model import Faq
 
-__all__ = ["Faq", "Problem", "difficulty", "load"]
+if TYPE_CHECKING:
+    from bot.faq.drafts import Problem
+
+__all__ = ["Faq", "load"]
 
 
 def load(folder: Path, thorough: bool = False) -> tuple[Faq | None, list[Problem]]:
@@ -17,8 +18,12 @@ def load(folder: Path, thorough: bool = False) -> tuple[Faq | None, list[Problem
 
     ``thorough``: with all guards and the terms, as an editor needs it; the bot's start does without.
     """
-    draft = read_all(folder)
+    # Only here: a start that finds its content judged (kept.py) needs none of it.
+    from bot.faq import drafts, guards
+    from bot.faq.check import check
+
+    draft = drafts.read_all(folder)
     check(draft)
     guards.check(draft, thorough)
     problems = sorted(set(draft.problems))
-    return (_faq(draft) if all(problem.warning for problem in problems) else None), problems
+    return (drafts.faq(draft) if all(problem.warning for problem in problems) else None), problems

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot import markup
 from bot.addresses import MAX_LENGTH, Address
-from bot.faq.load import Draft
+from bot.faq.drafts import Draft
 from bot.faq.model import Entry, Rule, Text, kind_of
 from bot.faq.read import Where
 from bot.faq.shapes import HOLIDAYS_FILE, LANGUAGES, REVIEWS_FILE, Titles

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.lean import bare
 from bot.store.schema import HEAD
+
+# The package itself takes the whole object mapper along: seven megabytes and a tenth of a second.
+with bare("sqlalchemy.ext.asyncio"):
+    from sqlalchemy.ext.asyncio.engine import AsyncConnection, AsyncEngine, create_async_engine
 
 BUSY_SECONDS: Final = 1.5  # that SQLite waits for another process
 _LOCK: Final = 0x70616E61  # "pana": the advisory lock of PostgreSQL under which tables are changed

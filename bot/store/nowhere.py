@@ -43,6 +43,10 @@ class Nowhere:
         self.arrivals = Alone()
         self.turn = Always()
 
+    def mark(self, text: bytes) -> bytes | None:
+        """Without a key there is none."""
+        return None
+
     def start(self) -> None:
         """Nothing to open."""
 

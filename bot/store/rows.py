@@ -9,11 +9,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from secrets import token_hex
 from time import monotonic
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Double, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.schema import arrivals, budget, keys, people, reminders
 from bot.store.secrets import Keys, Sealed, Unreadable
@@ -31,6 +30,9 @@ from bot.store.values import (
     Reminder,
     TooMany,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _FREE: Final = {"lease": None, "until": None}

@@ -78,13 +78,14 @@ def new_key() -> str:
 class _Key:
     """One key as the subkeys that are made of it: what codes people cannot be compared with what codes owners."""
 
-    __slots__ = ("id", "once", "owners", "people", "sealing")
+    __slots__ = ("content", "id", "once", "owners", "people", "sealing")
 
     def __init__(self, key: bytes) -> None:
         self.people = derived(key, b"pana people")
         self.owners = derived(key, b"pana owners of reminders")
         self.sealing = derived(key, b"pana reminders")
         self.once = derived(key, b"pana reminders once")
+        self.content = derived(key, b"pana content")
         self.id = derived(key, b"pana key id").hex()[:16]
 
 
@@ -118,6 +119,10 @@ class Keys:
     def once(self, what: Sealed) -> list[bytes]:
         """The codes under which the same wish may stand already, that of the newest key first. No two people's are alike."""
         return [_hmac(key.once, what.packed()) for key in self._ring]
+
+    def mark(self, text: bytes) -> bytes:
+        """The newest key's mark of content that was judged: 32 bytes."""
+        return _hmac(self._ring[0].content, text)
 
     def seal(self, what: Sealed, reminder: str) -> bytes:
         """What only the newest key opens, and only for this reminder. All are of one length."""

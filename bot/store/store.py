@@ -36,6 +36,7 @@ class Store:
         pragmas: Mapping[str, str] | None = None,
     ) -> None:
         self._database = Database(place, ring, pragmas)
+        self._ring = ring
         self._today = today or (lambda: datetime.now(UTC).date())
         self.jobs = Jobs(self._database)
         self.shared = not isinstance(place, Path)  # other processes may write there, too
@@ -47,6 +48,10 @@ class Store:
     def state(self) -> str:
         """there, away, or opening."""
         return self._database.state
+
+    def mark(self, text: bytes) -> bytes | None:
+        """What only our key makes of a text: whoever has it not can neither make nor change what is marked."""
+        return self._ring.mark(text)
 
     def start(self) -> None:
         """Begin to open, in the background. Needs a running event loop."""

@@ -12,8 +12,8 @@ from typing import Final
 
 from bot.faq import terms
 from bot.faq.blocks import KEYS, Finding, Pair, blocks
+from bot.faq.drafts import Draft, read_terms
 from bot.faq.guards import deadlines, letters, links, negations, network, numbers, sentences, structure
-from bot.faq.load import Draft, read_terms
 from bot.faq.model import Entry, Exemption, Guard
 from bot.faq.read import Where
 

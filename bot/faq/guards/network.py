@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.faq.blocks import KEYS
-from bot.faq.load import Draft
+from bot.faq.drafts import Draft
 from bot.faq.model import Entry
 from bot.faq.read import Where
 
