@@ -39,6 +39,7 @@ from bot.settings import Settings, SettingsError
 from bot.shelf import Shelf
 from bot.store import (
     FILE,
+    OWED,
     STALE_DAYS,
     UNUSED_MONTHS,
     AnyStore,
@@ -256,21 +257,21 @@ def store_of(settings: Settings) -> AnyStore:
         return Nowhere()
     ring = ring_of(settings)
     if settings.database_url is None:
-        return Store(settings.state_dir / FILE, ring) if ring else Nowhere()
+        return Store(settings.state_dir / FILE, ring, owed=settings.state_dir / OWED) if ring else Nowhere()
     if find_spec("psycopg") is None:
         raise SettingsError(
             ["DATABASE_URL needs the extra “postgres”: pip install 'psycopg[binary]', or leave it out."]
         )
-    return Store(settings.database_url.get_secret_value(), ring) if ring else Nowhere()
+    return Store(settings.database_url.get_secret_value(), ring, owed=settings.state_dir / OWED) if ring else Nowhere()
 
 
 def ring_of(settings: Settings) -> Keys | None:
     """The keys of the settings; else the user's own, made where there are none; None where that is not possible."""
     if settings.pana_key is not None:
         return _given(settings)
-    if settings.database_url is not None:
+    if settings.database_url is not None or settings.contained:
         raise SettingsError([_NO_KEY])
-    if settings.contained or settings.key_home is None:  # the FAQ needs no key
+    if settings.key_home is None:  # the FAQ needs no key
         log.get("store").error(f"nothing is remembered. {_NO_KEY}")
         return None
     try:

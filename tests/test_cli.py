@@ -262,17 +262,32 @@ def test_a_key_is_printed(tmp_path: Path) -> None:
 KEYLESS = {"PANA_KEY": "", "TELEGRAM_TOKEN": "123456789:" + "x" * 35, "FAQ_DIR": str(SMALL)}
 
 
-def test_in_a_container_without_a_key_the_faq_goes_on_and_nothing_is_remembered(local_settings: Settings) -> None:
-    bare = local_settings.model_copy(update={"pana_key": None, "contained": True})
-    assert isinstance(store_of(bare), Nowhere)
-
-
-def test_with_postgres_the_key_must_be_given() -> None:
-    found = pana("run", **KEYLESS, PANA_CONTAINER="0", DATABASE_URL="postgresql://user:secretword@nowhere/pana")
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"PANA_CONTAINER": "1"},
+        {"PANA_CONTAINER": "0", "DATABASE_URL": "postgresql://user:secretword@nowhere/pana"},
+    ],
+    ids=["container", "postgres"],
+)
+def test_in_a_container_and_with_postgres_the_key_must_be_given(where: dict[str, str]) -> None:
+    found = pana("run", **KEYLESS, **where)
     assert found.returncode == 1
     assert "PANA_KEY_FILE is not set" in found.stderr
     assert "pana key new" in found.stderr
+    assert "STORE=none" in found.stderr
     assert "secretword" not in found.stderr
+
+
+def test_in_a_container_what_remembers_nothing_needs_no_key(local_settings: Settings) -> None:
+    bare = local_settings.model_copy(update={"pana_key": None, "contained": True, "store": "none"})
+    assert isinstance(store_of(bare), Nowhere)
+    assert pana("check", **KEYLESS, PANA_CONTAINER="1").returncode == 0
+
+
+def test_without_a_home_for_the_key_the_faq_goes_on_and_nothing_is_remembered(local_settings: Settings) -> None:
+    bare = local_settings.model_copy(update={"pana_key": None, "contained": False, "key_home": None})
+    assert isinstance(store_of(bare), Nowhere)
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ async def test_without_a_store_the_language_is_known_until_pana_stops(local_sett
     assert not settings.state_dir.joinpath("pana.db").exists()
 
 
-async def test_without_a_key_in_a_container_nothing_is_said_to_be_stored(local_settings: Settings) -> None:
-    settings = local_settings.model_copy(update={"pana_key": None, "contained": True})
+async def test_where_no_key_can_be_made_nothing_is_said_to_be_stored(local_settings: Settings) -> None:
+    settings = local_settings.model_copy(update={"pana_key": None, "key_home": None})
     async with running(settings) as chat:
         person = await chat.newcomer("en")
         person.write("/privacy")

@@ -107,6 +107,7 @@ class Chosen:
         if chat > 0:
             self._put(chat, None)
             self._wish(chat, _Wish(True, None))
+            self._store.owe(chat)
 
     async def forgotten(self, chat: int, seconds: float) -> bool:
         """The same, and wait so long: True when it is done, False where it is still being tried."""

@@ -6,6 +6,7 @@ Nothing heavy is imported with this room: the database's libraries are read in t
 from bot.store.arrivals import Alone, Arrivals
 from bot.store.jobs import Jobs
 from bot.store.nowhere import Nowhere, NoWork
+from bot.store.owed import FILE as OWED
 from bot.store.purse import Purse
 from bot.store.secrets import Keys, KeyTrouble, key_at_home, new_key, write_ring
 from bot.store.store import FILE, Store
@@ -19,6 +20,7 @@ AnyTurn = Always | Turn
 __all__ = [
            "FILE",
            "MOST",
+           "OWED",
            "STALE_DAYS",
            "UNUSED_MONTHS",
            "Always",

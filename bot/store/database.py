@@ -17,6 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot import log
+from bot.store.owed import Owed
 from bot.store.secrets import Keys
 from bot.store.values import StoreAway
 
@@ -55,9 +56,12 @@ class _OtherKey(Exception):  # noqa: N818
 class Database:
     """One database, found by a file (SQLite) or a URL (PostgreSQL). Nothing is opened before ``start`` or ``run``."""
 
-    def __init__(self, place: Path | str, ring: Keys, pragmas: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, place: Path | str, ring: Keys, pragmas: Mapping[str, str] | None = None, owed: Owed | None = None
+    ) -> None:
         self._place = place
         self._ring = ring
+        self._owed = owed
         self._pragmas = pragmas or {}  # more than engine.PRAGMAS, for tests
         self._engine: AsyncEngine | None = None
         self._users: Counter[AsyncEngine] = Counter()  # pieces of work in hand
@@ -194,7 +198,7 @@ class Database:
         try:
             async with asyncio.timeout(OPENING_SECONDS):
                 engine = await asyncio.to_thread(self._made)
-                self._known = await _prepared(engine, self._ring)
+                self._known = await _prepared(engine, self._ring, self._owed)
             self._engine, self._opened_file = engine, self._file()
         except BaseException as error:
             if engine is not None:
@@ -270,15 +274,23 @@ def _rows(connection: AsyncConnection, ring: Keys) -> Rows:
     return Rows(connection, ring)
 
 
-async def _prepared(engine: AsyncEngine, ring: Keys) -> bool:
-    """Tables up to date, nothing deleted left in the journal of a killed process; whether the database knows our key."""
+async def _prepared(engine: AsyncEngine, ring: Keys, owed: Owed | None) -> bool:
+    """Tables up to date, what is owed deleted before anything is read, nothing deleted left in the journal of a killed
+    process; whether the database knows our key.
+    """
     from bot.store.engine import migrate, tidy
 
     async with engine.begin() as connection:
         await migrate(connection)
         if engine.dialect.name == "sqlite":
             await _examine(connection)
-        known = await _rows(connection, ring).introduce()
+        rows = _rows(connection, ring)
+        known = await rows.introduce()
+        debts = owed.debts() if owed and known else []
+        for debt in debts:
+            await rows.forget_codes(debt.people, debt.owners)
+    if owed:
+        owed.paid(debts)
     await tidy(engine)
     return known
 

@@ -74,6 +74,9 @@ class Nowhere:
     async def forget(self, person: int) -> None:
         """Nothing is held."""
 
+    def owe(self, person: int) -> None:
+        """Nothing is held."""
+
     async def wipe(self) -> None:
         """Nothing is held."""
 

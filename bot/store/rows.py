@@ -6,6 +6,7 @@ are on one machine (SQLite), the seconds since that machine started, which no ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from secrets import token_hex
 from time import monotonic
@@ -126,8 +127,12 @@ class Rows:
         return await self._any(update(reminders).where(mine).values(day=day, tries=0, **_FREE))
 
     async def forget(self, person: int) -> None:
-        await self._do(delete(people).where(people.c.person.in_(self._ring.people(person))))
-        await self._do(delete(reminders).where(self._owned(person)))
+        await self.forget_codes(self._ring.people(person), self._ring.owners(person))
+
+    async def forget_codes(self, persons: Sequence[bytes], owners: Sequence[bytes]) -> None:
+        """Delete what stands under codes of a person: of whom only these are known any more."""
+        await self._do(delete(people).where(people.c.person.in_(persons)))
+        await self._do(delete(reminders).where(reminders.c.owner.in_(owners)))
 
     async def wipe(self) -> None:
         """Everything, whichever key it was made with; from now on it is made with ours."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from bot.store.arrivals import Alone, Arrivals
 from bot.store.database import Database
 from bot.store.jobs import Jobs
+from bot.store.owed import Owed
 from bot.store.purse import Purse
 from bot.store.secrets import Keys
 from bot.store.turn import Always, Turn
@@ -26,7 +27,10 @@ READ: Final = "BEGIN"  # a transaction that need not wait for one that writes
 
 
 class Store:
-    """A store on SQLite (``place`` is a file) or PostgreSQL (a URL). Every method may raise StoreAway, and nothing else."""
+    """A store on SQLite (``place`` is a file) or PostgreSQL (a URL). Every method may raise StoreAway, and nothing else.
+
+    ``owed`` is the file in which deletions are noted that wait for the database.
+    """
 
     def __init__(
         self,
@@ -34,8 +38,10 @@ class Store:
         ring: Keys,
         today: Callable[[], date] | None = None,
         pragmas: Mapping[str, str] | None = None,
+        owed: Path | None = None,
     ) -> None:
-        self._database = Database(place, ring, pragmas)
+        self._owed = Owed(owed, ring) if owed else None
+        self._database = Database(place, ring, pragmas, self._owed)
         self._ring = ring
         self._today = today or (lambda: datetime.now(UTC).date())
         self.jobs = Jobs(self._database)
@@ -93,12 +99,28 @@ class Store:
         return await self._database.run(lambda rows: rows.snooze(person, reminder, day))
 
     async def forget(self, person: int) -> None:
-        """Delete everything of a person, from the files, too (of PostgreSQL's, see docs/operating.md)."""
-        await self._deleted(lambda rows: rows.forget(person))
+        """Delete everything of a person, from the files, too (of PostgreSQL's, see docs/operating.md). While the store is
+        away that is noted, and done before anything else when it is back, in this process or in the next.
+        """
+        try:
+            await self._deleted(lambda rows: rows.forget(person))
+        except StoreAway:
+            if self._owed:
+                self._owed.note(person)
+            raise
+        if self._owed:
+            self._owed.forgiven(person)
+
+    def owe(self, person: int) -> None:
+        """``forget`` will be asked for this person as soon as it can be: noted at once where the store is not there."""
+        if self._owed and self.state != "there":
+            self._owed.note(person)
 
     async def wipe(self) -> None:
         """Delete everything of everybody, whichever key it was made with."""
         await self._database.run(lambda rows: rows.wipe(), any_key=True)
+        if self._owed:
+            self._owed.paid(self._owed.debts())
         await self._database.tidy()
 
     async def retire(self, today: date) -> None:
