@@ -56,6 +56,7 @@ from bot.web.hook import Webhook
 
 POLLS: Final = 2  # connections for receiving, which those for sending cannot take
 GRACE_SECONDS: Final = 25.0  # for what is in hand when we are asked to stop
+ENDING_SECONDS: Final = 12.0  # for work that ends in disorder: Liveness lets it live a little longer
 RETIRE_FIRST: Final = 60.0  # after the start, and between attempts while the store is away
 RETIRE_SECONDS: Final = 24 * 3600.0
 
@@ -113,6 +114,9 @@ class Pana:
         finally:
             for task in both:
                 task.cancel()
+            await asyncio.wait(
+                both, timeout=ENDING_SECONDS
+            )  # it hides quiet answers, for which it needs the connection
 
     async def _receive(self, grace: float) -> None:
         watches = (self.shelf.watch(), self._retire(), self.privacy.watch(), self.reminders.watch())

@@ -118,6 +118,7 @@ def test_a_bad_line_is_named_and_the_others_are_answered() -> None:
         ({"WEBHOOK_URL": "https://a.kz:8080/x"}, "WEBHOOK_URL is no address to which Telegram brings updates."),
         ({"WEBHOOK_URL": "https://a.kz:x/"}, "WEBHOOK_URL is no address to which Telegram brings updates."),
         ({"WEBHOOK_URL": "https://a.kz/x?y=1"}, "nothing after a “?”"),
+        ({"WEBHOOK_URL": "https://a.kz/{x"}, "no braces"),
         ({"WEBHOOK_URL": f"https://a.kz/123456789:{'x' * 35}"}, "and never the token"),
         ({"WEBHOOK_SECRET": "too short"}, "WEBHOOK_SECRET is no secret that Telegram takes. Write at least 32 letters"),
         ({"WEBHOOK_SECRET_FILE": "/nowhere"}, "WEBHOOK_SECRET_FILE names a file that cannot be read."),

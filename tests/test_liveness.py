@@ -122,6 +122,26 @@ async def test_pana_ends_where_telegram_stays_silent(
                 await asyncio.sleep(4)
 
 
+async def test_quiet_answers_are_hidden_before_pana_ends_for_silence(local_settings: Settings, guide: Guide) -> None:
+    async with LocalBotApi() as api:
+        with pytest.raises(Stale):
+            async with running(
+                local_settings, api, guide, liveness=Liveness(limit=1.0, grace=30.0, die=list[int]().append)
+            ) as chat:
+                people = [await chat.newcomer("en") for _ in range(40)]  # more than are hidden at once
+                for person in people:
+                    person.press(person.last.id, "en_quiet-on", stale=True)
+                    person.write("/help")
+                await chat.settled()
+                assert all("Help" in person.last.text for person in people)
+                api.delay = 0.3
+                api.fail_next("getUpdates", 502, times=10**6)
+                chat.person().start()  # ends the long poll
+                await asyncio.sleep(4)
+        await asyncio.sleep(1)
+        assert not any("Help" in person.last.text for person in people)
+
+
 async def test_pana_ends_where_a_poll_never_returns(
     local_settings: Settings, guide: Guide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
