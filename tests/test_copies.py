@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -12,7 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from bot.store import FILE, Held, Keys, Store, new_key
-from bot.store.copies import CopyTrouble, copy
+from bot.store.copies import CopyTrouble, copy, put_back
 
 from .conftest import needs_postgres
 from .postgres import Postgres, programs
@@ -83,6 +84,34 @@ def test_a_copy_is_put_back_where_there_was_nothing(tmp_path: Path, where: dict[
     assert "Put back." in pana("restore", str(made), "--yes", **elsewhere).stdout
     assert (tmp_path / "new" / "state" / FILE).stat().st_mode & 0o777 == 0o600
     assert asyncio.run(_held(tmp_path / "new" / "state" / FILE)).language == "fa"
+
+
+KILLED = """
+import os, sqlite3, sys
+other = sqlite3.connect(sys.argv[1])
+other.execute("UPDATE people SET language = 'en'")
+other.commit()
+os._exit(9)
+"""
+
+
+def test_what_stood_in_the_journal_alone_survives_a_restore_that_is_killed(
+    tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was killed left the newest in the journal; then the restore is killed, too, where it puts the copy in place."""
+    place, ring = tmp_path / "s" / FILE, Keys.read(KEY)
+    subprocess.run([sys.executable, "-c", KILLED, place], check=False)
+    assert place.with_name(f"{FILE}-wal").stat().st_size, "the journal holds something"
+
+    def killed(_file: Path, _to: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "replace", killed)
+        put_back(made, place, ring)
+    assert asyncio.run(_held(place)).language == "en"
+    put_back(made, place, ring)
+    assert asyncio.run(_held(place)).language == "fa"
 
 
 def test_putting_back_asks_first(tmp_path: Path, where: dict[str, str], made: Path) -> None:

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from bot import faq
 from bot.app import Pana, build, keeping, store_of
+from bot.chat.patience import MANY
 from bot.chat.reminders import ACTIONS, Rhythm
 from bot.deadlines import ALMATY
 from bot.faq.model import kind_of
@@ -650,19 +651,42 @@ async def test_whoever_blocked_us_is_forgotten(chat: Chat, clock: Clock) -> None
     assert (everything.language, everything.reminders) == (None, ())
 
 
-async def test_told_to_wait_it_waits_and_tries_again_later(
-    chat: Chat, clock: Clock, local_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person = await kept(chat)
+async def test_where_many_chats_are_told_to_wait_reminders_wait_for_all_of_them(chat: Chat, clock: Clock) -> None:
+    await kept(chat)
     clock.turn(FIRST)
-    chat.api.fail_next("sendMessage", 429, retry_after=1)
+    for number in range(MANY):
+        chat.pana.handlers._sender._patience.hold(10_000 + number, 1)
+    chat.api.calls.clear()
     loop = asyncio.get_running_loop()
     begun = loop.time()
     assert await chat.pana.reminders.look() == 0
-    assert loop.time() - begun >= 1
+    assert loop.time() - begun >= 0.8
+    assert chat.api.called("sendMessage") == []
+
+
+async def test_one_chat_that_is_told_to_wait_holds_up_no_other(
+    chat: Chat, clock: Clock, local_settings: Settings
+) -> None:
+    people = [await kept(chat) for _ in range(6)]
+    clock.turn(FIRST)
+    chat.api.fail_next("sendMessage", 429, retry_after=60, times=3)  # as many as make an outage of other refusals
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    assert await chat.pana.reminders.look() == 3
+    assert loop.time() - begun < 30, "not as long as the three must wait"
+    days = [[one.day for one in await held(chat, person)] for person in people]
+    assert days.count([FIRST]) == 3
+
+
+async def test_told_to_wait_it_is_tried_again_later(chat: Chat, clock: Clock, local_settings: Settings) -> None:
+    person = await kept(chat)
+    clock.turn(FIRST)
+    chat.api.fail_next("sendMessage", 429, retry_after=1)
+    assert await chat.pana.reminders.look() == 0
     assert [one.day for one in await held(chat, person)] == [FIRST]
     assert await chat.pana.reminders.look() == 0, "not before two minutes are over"
     let_leases_end(local_settings)
+    await asyncio.sleep(1)
     assert await chat.pana.reminders.look() == 1
     assert [one.day for one in await held(chat, person)] == [SECOND]
 

@@ -21,7 +21,6 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 from bot import log, screens
 from bot.addresses import REMINDERS, Address
 from bot.chat.memory import Chosen
-from bot.chat.patience import seconds_of
 from bot.chat.quiet import Quiet
 from bot.chat.send import Sender
 from bot.deadlines import ALMATY
@@ -237,7 +236,13 @@ class Reminders:
         else:
             self._log.warning("a reminder could not be sent; trying again", **log.fault(error))
             await self._store.jobs.failed(due)
-        return Outcome(pause=_pause(error))
+        return Outcome(pause=self._pause(error))
+
+    def _pause(self, error: TelegramError) -> float:
+        """None after what concerns one chat alone; as long as Telegram asks of many; a second where the line is broken."""
+        if isinstance(error, RetryAfter):
+            return min(self._sender.wait_of_all(), LONGEST_WAIT)
+        return 0.0 if isinstance(error, BadRequest) else 1.0
 
     async def _language(self, chat: int) -> Language | None:
         """Looked up without noting that the person was here: they were not."""
@@ -264,13 +269,6 @@ class Reminders:
         if self._in_hand is not None:
             await asyncio.wait({self._in_hand}, timeout=CLOSE_SECONDS)
             self._in_hand.cancel()
-
-
-def _pause(error: TelegramError) -> float:
-    """None after what concerns one chat alone; as long as Telegram asks; a second where the line is broken."""
-    if isinstance(error, RetryAfter):
-        return min(seconds_of(error), LONGEST_WAIT)
-    return 0.0 if isinstance(error, BadRequest) else 1.0
 
 
 def _day_of(named: str) -> date | None:

@@ -124,6 +124,10 @@ class Sender:
             self._log.warning("messages could not be deleted", count=len(batch), **log.fault(error))
         return [] if done else list(batch)
 
+    def wait_of_all(self) -> float:
+        """Seconds for which nothing may go out that nobody waits for."""
+        return self._patience.wait_of_all()
+
     def expire(self) -> None:
         """Forget the chats that need not wait for anything."""
         self._pace.expire()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -62,12 +62,21 @@ def put_back(made: Path, database: Path, ring: Keys) -> None:
     try:
         database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         copy(made, fresh)
+        _settle(database)
         for name in (f"{database.name}{end}" for end in _BESIDE):
             database.with_name(name).unlink(missing_ok=True)
         fresh.replace(database)
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise CopyTrouble("state", error=error) from None
+
+
+def _settle(database: Path) -> None:
+    """What stands in the journal alone goes into the database: no crash on the way loses it, and no other file gets it."""
+    if not database.exists():
+        return
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as old:
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _claim(to: Path) -> None:
