@@ -41,7 +41,7 @@ from bot.store.secrets import SIZE, Sealed, Unreadable, derived, key_at_home
 from bot.store.values import LEASE_SECONDS
 
 from .conftest import needs_postgres
-from .postgres import serving
+from .postgres import Postgres, serving
 
 DAY, LAST, NOW = date(2026, 11, 20), date(2026, 12, 1), datetime(2026, 11, 24, 10, tzinfo=UTC)
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -307,6 +307,69 @@ async def test_where_somebody_reads_the_journal_it_is_emptied_a_little_later(
         async with asyncio.timeout(10):
             while residue(place.parent, trace):
                 await asyncio.sleep(0.05)
+
+
+def tables_hold(server: Postgres, *traces: bytes) -> bool:
+    """Whether a trace stands in a file of PostgreSQL's tables or their indexes; its log is not ours to empty. Databases of
+    other tests are among them: take people whom they do not know.
+    """
+    files = [one for one in (server.folder / "data" / "base").rglob("*") if one.is_file()]
+    return any(trace in one.read_bytes() for one in files for trace in traces)
+
+
+def on_the_disk(server: Postgres) -> None:
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+
+
+async def until_gone(server: Postgres, *traces: bytes) -> None:
+    async with asyncio.timeout(10):
+        while tables_hold(server, *traces):
+            await asyncio.sleep(0.1)
+
+
+async def test_nothing_of_a_forgotten_person_is_left_in_postgresqls_tables(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.TIDY_SECONDS", 0.2)
+    place, ring = postgres.fresh(), Keys.read(KEY)
+    async with opened(place) as store:
+        for person in range(880_101, 880_160):
+            await store.choose(person, "ru")
+            await store.keep(person, "k3", DAY, LAST)
+        sealed = next(bytes(row[3]) for row in rows(place, "reminders") if bytes(row[1]) == ring.owners(880_130)[0])
+        traces = ring.people(880_130)[0], ring.owners(880_130)[0], sealed
+        on_the_disk(postgres)
+        assert tables_hold(postgres, *traces), "it can be found while it is there"
+        await store.forget(880_130)
+        await until_gone(postgres, *traces)
+        assert (await store.held(880_131)).reminders
+        on_the_disk(postgres)
+        assert not tables_hold(postgres, *traces)
+
+
+async def test_who_reads_postgresqls_tables_long_delays_that_and_nobody_else(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.TIDY_SECONDS", 0.2)
+    place, trace = postgres.fresh(), Keys.read(KEY).people(880_001)[0]
+    async with opened(place) as store:
+        for person in (880_001, 880_002):
+            await store.choose(person, "ru")
+        on_the_disk(postgres)
+        reader = psycopg.connect(place)
+        reader.execute("SELECT count(*) FROM people").fetchall()
+        await store.forget(880_001)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 2
+        while loop.time() < until:
+            asked = loop.time()
+            assert await store.language(880_002) == "ru"
+            assert loop.time() - asked < 2, "only a hang would be longer"
+            await asyncio.sleep(0.02)
+        assert tables_hold(postgres, trace)
+        reader.close()
+        await until_gone(postgres, trace)
 
 
 async def test_files_are_for_their_user_alone(tmp_path: Path) -> None:

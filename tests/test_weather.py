@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.addresses import Address
-from bot.chat.patience import MANY
+from bot.chat.patience import MANY, Outcome, Patience
 from bot.chat.wire import Wire
 from bot.guide import Guide
 from bot.settings import Settings
@@ -26,22 +27,35 @@ A_THIRD = {"429": 0.05, "500": 0.05, "502": 0.05, "cut": 0.05, "cut after": 0.03
 BEFORE = ("500", "502", "cut", "silent")
 
 
-@pytest.fixture
-def unheard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What each call raised of which we did not hear that it was handled. A silent line is given up sooner than in life."""
-    monkeypatch.setattr("bot.chat.wire.READ_SECONDS", 0.5)
-    raised, ask = [], Wire.post
+@dataclass
+class Line:
+    """What our own side knows of the calls: how many we did not hear to be handled, and how many we gave up."""
 
-    async def heard(wire: Wire, url: str, *others: Any, **more: Any) -> Any:
+    unheard: int = 0
+    given_up: int = 0
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Line:
+    """A silent line is given up sooner than in life."""
+    monkeypatch.setattr("bot.chat.wire.READ_SECONDS", 0.5)
+    seen, post, make = Line(), Wire.post, Patience.make
+
+    async def posted(wire: Wire, url: str, *others: Any, **more: Any) -> Any:
         try:
-            return await ask(wire, url, *others, **more)
+            return await post(wire, url, *others, **more)
         except NetworkError as error:
-            if not isinstance(error, BadRequest) and not url.endswith("/getUpdates"):
-                raised.append(type(error).__name__)
+            seen.unheard += not isinstance(error, BadRequest) and not url.endswith("/getUpdates")
             raise
 
-    monkeypatch.setattr(Wire, "post", heard)
-    return raised
+    async def made(patience: Patience, *others: Any, **more: Any) -> Outcome:
+        outcome = await make(patience, *others, **more)
+        seen.given_up += outcome is Outcome.GIVEN_UP
+        return outcome
+
+    monkeypatch.setattr(Wire, "post", posted)
+    monkeypatch.setattr(Patience, "make", made)
+    return seen
 
 
 async def through_the_storm(chat: Chat, people: list[Person], asked: list[str], rounds: int) -> None:
@@ -57,10 +71,8 @@ async def through_the_storm(chat: Chat, people: list[Person], asked: list[str], 
         await eventually(lambda: not chat.pana.receiver._lanes._tasks, 100)
 
 
-async def campaign(
-    settings: Settings, guide: Guide, unheard: list[str], people: int, pages: int, rounds: int = 1
-) -> int:
-    """How many answers are missing after the storm."""
+async def campaign(settings: Settings, guide: Guide, line: Line, people: int, pages: int, rounds: int = 1) -> int:
+    """How many answers are missing after the storm, but those that were rightly given up: told to wait again and again."""
     asked = list(guide.faq.entries)[:pages]
     async with running(settings, guide=guide) as chat:
         readers = [await chat.newcomer("en") for _ in range(people)]
@@ -76,29 +88,29 @@ async def campaign(
             return sum(not any(one in text for text in answers(person)) for person in readers for one in questions)
 
         with suppress(TimeoutError):  # where many wait, the oldest are confirmed before they are answered
-            await eventually(lambda: not lost(), 60)
+            await eventually(lambda: lost() <= line.given_up, 60)
         chat.api.weather, missing = None, lost()
         doubled = sum(len(answers(person)) for person in readers) - people * len(asked) + missing
         assert storm.early == 0, "nothing before retry_after"
         # Asked of our own side: on a busy machine an answer may come later than we wait, whatever the weather is.
-        maybe_arrived = len(unheard) - sum(storm.met[kind] for kind in BEFORE)
+        maybe_arrived = line.unheard - sum(storm.met[kind] for kind in BEFORE)
         assert doubled <= maybe_arrived, "only what may have arrived without our hearing of it is sent again"
         assert all(storm.met[kind] for kind in KINDS), "every kind of trouble was met"
         assert chat.failures == []
-        return missing
+        return missing - line.given_up
 
 
-async def test_a_storm_of_every_kind_loses_nothing(local_settings: Settings, guide: Guide, unheard: list[str]) -> None:
-    missing = await campaign(local_settings, guide, unheard, people=20, pages=10)
-    assert missing == 0
+async def test_a_storm_of_every_kind_loses_nothing(local_settings: Settings, guide: Guide, line: Line) -> None:
+    missing = await campaign(local_settings, guide, line, people=20, pages=10)
+    assert missing <= 0, "all that was not given up"
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(400)
 async def test_two_thousand_sends_through_thirty_percent_of_faults(
-    local_settings: Settings, guide: Guide, unheard: list[str]
+    local_settings: Settings, guide: Guide, line: Line
 ) -> None:
-    missing = await campaign(local_settings, guide, unheard, people=50, pages=40, rounds=4)
+    missing = await campaign(local_settings, guide, line, people=50, pages=40, rounds=4)
     assert missing <= 2, "at least 99.9 % of 2,000"
 
 

@@ -70,6 +70,7 @@ class Database:
         self._tidying: asyncio.Task[None] | None = None
         self._again = 0.0  # when the next attempt may be made
         self._pause = FIRST_PAUSE
+        self._untidy = False  # whether something was deleted that the files may still hold
         self._reason = ""  # why it is away; empty while it is not
         self._known = True  # whether the database knows our key
         self._closed = False
@@ -143,7 +144,10 @@ class Database:
             raise StoreAway from None
 
     async def tidy(self) -> None:
-        """Something was deleted: empty the journal now, or as soon as that can be."""
+        """Something was deleted: let it be gone from the files now, or as soon as that can be; from PostgreSQL's soon."""
+        self._untidy = True
+        if not isinstance(self._place, Path):
+            self.tidy_soon()
         if self._tidying is not None and not self._tidying.done():
             return
         if not await self._tidied() and not self._closed:
@@ -151,6 +155,7 @@ class Database:
 
     def tidy_soon(self) -> None:
         """The same for many deletions in a row, within TIDY_SECONDS."""
+        self._untidy = True
         if self._tidying is None or self._tidying.done():
             self._tidying = asyncio.create_task(self._tidy_later())
 
@@ -160,15 +165,19 @@ class Database:
             self._tidying = asyncio.create_task(self._tidy_later())
 
     async def _tidied(self) -> bool:
-        """Whether the journal is empty. Where the database is away, opening it again empties it."""
+        """Whether the files are tidy. Where the database is away, that is done when it is opened again."""
         from bot.store.engine import tidy
 
-        if self._engine is None:
-            return True
+        embedded = isinstance(self._place, Path)
+        if self._engine is None or not (self._untidy or embedded):
+            return embedded or not self._untidy
+        self._untidy = False
         try:
             async with self._using(self._engine) as engine:
-                return await tidy(engine)
+                self._untidy = not await tidy(engine) or self._untidy
+                return not self._untidy
         except Exception as error:
+            self._untidy = True
             await self._failed(error, self._engine)
             return False
 
@@ -291,7 +300,8 @@ async def _prepared(engine: AsyncEngine, ring: Keys, owed: Owed | None) -> bool:
             await rows.forget_codes(debt.people, debt.owners)
     if owed:
         owed.paid(debts)
-    await tidy(engine)
+    if debts or engine.dialect.name == "sqlite":
+        await tidy(engine)
     return known
 
 

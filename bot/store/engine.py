@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from bot.lean import bare
-from bot.store.schema import HEAD
+from bot.store.schema import HEAD, OF_PEOPLE
 
 # The package itself takes the whole object mapper along: seven megabytes and a tenth of a second.
 with bare("sqlalchemy.ext.asyncio"):
@@ -19,7 +20,9 @@ with bare("sqlalchemy.ext.asyncio"):
 
 BUSY_SECONDS: Final = 1.5  # that SQLite waits for another process
 _LOCK: Final = 0x70616E61  # "pana": the advisory lock of PostgreSQL under which tables are changed
-_POSTGRES: Final = {"connect_timeout": 2, "options": "-c statement_timeout=5000 -c lock_timeout=4000"}
+_LOCK_MS: Final = 4000  # that a statement waits for another of PostgreSQL's users
+_SHORT_MS: Final = 200
+_POSTGRES: Final = {"connect_timeout": 2, "options": f"-c statement_timeout=5000 -c lock_timeout={_LOCK_MS}"}
 
 PRAGMAS: Final[Mapping[str, str]] = {
     "busy_timeout": str(int(BUSY_SECONDS * 1000)),
@@ -107,10 +110,31 @@ def _upgrade(connection: Connection, target: str) -> None:
 
 
 async def tidy(engine: AsyncEngine) -> bool:
-    """Empty SQLite's journal, in which deleted rows live on; False where another process still reads it."""
-    if engine.dialect.name != "sqlite":
-        return True
+    """Let deleted rows be gone from the files, too; False where that cannot be now, for another still reads them.
+
+    SQLite's journal is emptied. Of PostgreSQL's tables new files are written, and the old ones end at once; its own log
+    keeps what it has until it is written over.
+    """
+    return await (_emptied(engine) if engine.dialect.name == "sqlite" else _rewritten(engine))
+
+
+async def _emptied(engine: AsyncEngine) -> bool:
     async with engine.connect() as connection:
         await connection.execution_options(begin="")
         busy = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar()
     return not busy
+
+
+async def _rewritten(engine: AsyncEngine) -> bool:
+    """Nobody is made to wait behind us for longer than a moment."""
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text(f"SET lock_timeout = {_SHORT_MS}"))
+        try:
+            for table in OF_PEOPLE:
+                await connection.execute(text(f"VACUUM (FULL) {table.name}"))
+        except OperationalError:
+            return False
+        finally:
+            await connection.execute(text(f"SET lock_timeout = {_LOCK_MS}"))
+    return True

@@ -64,3 +64,5 @@ budget = Table(  # one row: what all replicas together have promised to send
     Column("name", String(8), primary_key=True),
     Column("until", Float(53), nullable=False),  # seconds: the moment after the last message in bulk that was promised
 )
+
+OF_PEOPLE: Final = (people, reminders)  # their deleted rows must not stay in files
