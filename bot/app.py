@@ -62,7 +62,8 @@ RETIRE_SECONDS: Final = 24 * 3600.0
 
 _NO_KEY: Final = (
     "PANA_KEY_FILE is not set: in a container, or with DATABASE_URL, the key that protects what is remembered must be given. "
-    "Run “pana key new > file”, keep the file apart from the database, and write its path; or set STORE=none."
+    "Run “pana key new > file”, keep the file apart from the database, and write its path (or the key itself, as PANA_KEY); "
+    "or set STORE=none to remember nothing."
 )
 _MADE: Final = (
     "a key was made in your configuration folder (pana/key): whoever has it and the database can tell who asked; "
@@ -114,9 +115,8 @@ class Pana:
         finally:
             for task in both:
                 task.cancel()
-            await asyncio.wait(
-                both, timeout=ENDING_SECONDS
-            )  # it hides quiet answers, for which it needs the connection
+            # It hides quiet answers, for which it needs the connection.
+            await asyncio.wait(both, timeout=ENDING_SECONDS)
 
     async def _receive(self, grace: float) -> None:
         watches = (self.shelf.watch(), self._retire(), self.privacy.watch(), self.reminders.watch())
@@ -252,7 +252,7 @@ def keeping(settings: Settings, store: AnyStore) -> Keeping:
     """What is kept about a person with this store, for the pages that say it."""
     if isinstance(store, Nowhere):
         return Keeping(NOTHING_STORED.kept, settings.privacy_url)
-    return Keeping((*HOLDS.values(), *IN_MEMORY), settings.privacy_url)
+    return Keeping((*HOLDS.values(), Kept("owed"), *IN_MEMORY), settings.privacy_url)
 
 
 def store_of(settings: Settings) -> AnyStore:

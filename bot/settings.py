@@ -62,7 +62,7 @@ def _public(text: str) -> str:
 def _webhook(text: str) -> str:
     """An address to which Telegram brings updates. It stands in proxies' logs: a token has no place in it."""
     parts = urlsplit(_public(text))
-    if parts.port not in _TELEGRAM_PORTS or parts.query or parts.fragment or _TOKEN.search(text) or {*text} & {*"{}"}:
+    if parts.port not in _TELEGRAM_PORTS or parts.query or parts.fragment or _TOKEN.search(text) or {*text} & {*"{}%"}:
         raise ValueError("malformed")
     return text
 
@@ -132,7 +132,7 @@ _MEND: Final = {
     "log_level": "is not known. Write DEBUG, INFO, WARNING or ERROR.",
     "store": "is not known. Write sqlite, or none to remember nothing.",
     "webhook_url": "is no address to which Telegram brings updates. Write https://name/path with port 443, 80, 88 or 8443, "
-    "nothing after a “?”, no braces, and never the token; or leave it out to ask Telegram for updates.",
+    "nothing after a “?”, no braces, no “%”, and never the token; or leave it out to ask Telegram for updates.",
     "webhook_secret": "is no secret that Telegram takes. Write at least 32 letters, digits, “_” or “-” (“openssl rand -hex 32” "
     "prints 64), or leave it out: one is made from the token.",
     "webhook_listen": "is no place to listen. Write host:port, such as 127.0.0.1:8090.",

@@ -119,6 +119,7 @@ def test_a_bad_line_is_named_and_the_others_are_answered() -> None:
         ({"WEBHOOK_URL": "https://a.kz:x/"}, "WEBHOOK_URL is no address to which Telegram brings updates."),
         ({"WEBHOOK_URL": "https://a.kz/x?y=1"}, "nothing after a “?”"),
         ({"WEBHOOK_URL": "https://a.kz/{x"}, "no braces"),
+        ({"WEBHOOK_URL": "https://a.kz/a%20b"}, "no “%”"),
         ({"WEBHOOK_URL": f"https://a.kz/123456789:{'x' * 35}"}, "and never the token"),
         ({"WEBHOOK_SECRET": "too short"}, "WEBHOOK_SECRET is no secret that Telegram takes. Write at least 32 letters"),
         ({"WEBHOOK_SECRET_FILE": "/nowhere"}, "WEBHOOK_SECRET_FILE names a file that cannot be read."),
@@ -275,6 +276,7 @@ def test_in_a_container_and_with_postgres_the_key_must_be_given(where: dict[str,
     found = pana("run", **KEYLESS, **where)
     assert found.returncode == 1
     assert "PANA_KEY_FILE is not set" in found.stderr
+    assert "or the key itself, as PANA_KEY" in found.stderr
     assert "pana key new" in found.stderr
     assert "STORE=none" in found.stderr
     assert "secretword" not in found.stderr

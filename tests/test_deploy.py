@@ -52,8 +52,19 @@ def test_the_locks_that_images_are_built_from_stand_here() -> None:
 
 def test_three_replicas_that_are_alike() -> None:
     assert len(REPLICAS) == 3
-    assert all(one == REPLICAS[0] for one in REPLICAS)
+    bare = [{key: value for key, value in one.items() if key != "volumes"} for one in REPLICAS]
+    assert all(one == bare[0] for one in bare)
     assert REPLICAS[0]["environment"]["HEALTH_LISTEN"].startswith("127.0.0.1:"), "no metrics for other containers"
+
+
+@pytest.mark.parametrize("whole", [ONE, SCALE], ids=["one", "scale"])
+def test_each_keeps_its_state_over_a_restart(whole: dict[str, Any]) -> None:
+    """What waits for the database is noted there: on a memory disk it would go with the container."""
+    panas = [one for name, one in whole["services"].items() if name.startswith("pana")]
+    states = [volume.split(":")[0] for one in panas for volume in one["volumes"] if volume.endswith(":/state")]
+    assert len(set(states)) == len(panas)
+    assert set(states) <= set(whole["volumes"])
+    assert not any(place.startswith("/state") for one in panas for place in one["tmpfs"])
 
 
 def test_the_proxy_passes_one_path_on_and_logs_nothing() -> None:

@@ -24,7 +24,9 @@ from . import test_walk
 from .conftest import Chat, eventually, running
 
 LETTERS = pytest.mark.parametrize("letters", ["kk", "ru", "en", "fa"])
-STORED = Keeping((Kept("code", 13), Kept("reminders", 30), *screens.IN_MEMORY), "https://example.org/privacy")
+STORED = Keeping(
+    (Kept("code", 13), Kept("reminders", 30), Kept("owed"), *screens.IN_MEMORY), "https://example.org/privacy"
+)
 QUESTION = {
     "kk": "Пана сұрап неше күнде өтініш беру керек?",
     "ru": "За сколько дней надо попросить убежище?",
@@ -144,6 +146,11 @@ def test_what_is_stored_follows_the_settings(spoken: Languages, letters: str) ->
     reminders = language.say_count(said.replace("%s", "day"), said.replace("%s", "days"), 30)
     assert reminders in with_store.text
     assert reminders not in without.text
+    owed = language.say(
+        "If everything is to be deleted and that cannot be done at once: a code instead of your name, until it is done."
+    )
+    assert owed in with_store.text
+    assert owed not in without.text
     assert language.number(13) in with_store.text
     assert language.number(13) not in without.text
     assert language.number(48) in without.text
@@ -306,7 +313,8 @@ async def test_with_the_store_away_it_is_never_said_to_be_deleted(chat: Chat, st
     store.people[person.chat_id] = Held("en", "2026-11")
     store.away = True
     message = await tapped(chat, person, "en_privacy", "en_forget", "en_forget-now")
-    assert "Not everything could be deleted now." in message.text
+    assert "Not everything could be deleted now. Pana tries again until it is done." in message.text
+    assert "a code instead of your name, only for this" in message.text
     assert "is deleted" not in message.text
     assert chat.pana.chosen.is_forgetting(person.chat_id)
     message = await tapped(chat, person, "en_forget-now")

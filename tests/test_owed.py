@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from bot.chat.memory import Chosen
-from bot.store import Keys, Store, StoreAway, new_key
+from bot.store import Keys, Nowhere, Store, StoreAway, new_key
 from bot.store.database import Database
 from bot.store.owed import Debt
 
 from .conftest import eventually
-from .test_store import DAY, KEY, LAST, PERSON, rows
+from .test_store import DAY, KEY, LAST, PERSON, raw, rows
 
 OTHER = 5
 
@@ -43,9 +43,25 @@ def rights(file: Path) -> int:
 
 
 def cut(file: Path) -> None:
-    """As a full disk leaves it."""
+    """As a full disk leaves it, or a machine that lost its power."""
     file.parent.mkdir()
-    file.write_text("abc,0 zz\n" + "ab" * 20)
+    file.write_bytes(b"abc,0 zz\n\xff\x00\n" + b"ab" * 20)
+
+
+def barred(file: Path) -> Path:
+    """Whoever opens it goes round in circles; where it stands instead."""
+    aside = file.rename(file.with_name("aside"))
+    file.symlink_to(file)
+    return aside
+
+
+@contextmanager
+def stuck(place: Path | str) -> Iterator[None]:
+    """Somebody else holds the tables: whoever writes there waits for seconds."""
+    hold = "BEGIN EXCLUSIVE" if isinstance(place, Path) else "LOCK TABLE people IN ACCESS EXCLUSIVE MODE"
+    with raw(place) as other:
+        other.execute(hold)
+        yield
 
 
 @contextmanager
@@ -161,6 +177,57 @@ async def test_a_killed_process_loses_none(
     await store.close()
 
 
+async def test_what_is_stopped_while_the_database_hangs_loses_none(
+    begin: Callable[..., Store], place: Path | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there a moment ago, and nothing has failed yet."""
+    await known(begin)
+    monkeypatch.setattr("bot.chat.memory.FLUSH_SECONDS", 0.3)
+    chosen = Chosen(store := begin())
+    chosen.start()
+    await eventually(lambda: store.state == "there")
+    with stuck(place):
+        chosen.forget(PERSON)
+        await chosen.close()
+    assert len(rows(place, "people")) == 2
+    again = begin()
+    assert await again.language(PERSON) is None
+    assert await again.language(OTHER) == "fa"
+    await again.close()
+
+
+async def test_who_is_told_that_it_is_tried_again_is_noted(
+    begin: Callable[..., Store], file: Path, place: Path | str
+) -> None:
+    await known(begin)
+    chosen = Chosen(store := begin())
+    chosen.start()
+    await eventually(lambda: store.state == "there")
+    with stuck(place):
+        assert not await chosen.forgotten(PERSON, 0.3)
+        assert noted(file)
+    assert await chosen.forgotten(PERSON, 20)
+    assert not noted(file)
+    await chosen.close()
+
+
+async def test_a_note_that_cannot_be_read_is_not_thrown_away(
+    begin: Callable[..., Store], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whom it names is not known: so nobody is read until it can be, and then they are deleted first."""
+    await known(begin)
+    await asked_while_away(begin, monkeypatch)
+    aside = barred(file)
+    store = begin()
+    with pytest.raises(StoreAway):
+        await store.language(PERSON)
+    await store.close()
+    aside.replace(file)
+    store = begin()
+    assert await store.language(PERSON) is None
+    await store.close()
+
+
 async def test_a_line_that_was_cut_hides_no_other(
     begin: Callable[..., Store], file: Path, place: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +261,33 @@ async def test_wiping_pays_every_debt(begin: Callable[..., Store], file: Path, m
     await store.wipe()
     await store.close()
     assert not noted(file)
+
+
+class Halting(Nowhere):
+    """Deletes at once, and takes its time to remember."""
+
+    state = "there"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.owed: list[int] = []
+
+    async def choose(self, person: int, letters: str) -> None:
+        await asyncio.sleep(30)
+
+    def owe(self, person: int) -> None:
+        self.owed.append(person)
+
+
+async def test_who_is_deleted_already_is_not_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next start would delete what they chose afterwards."""
+    monkeypatch.setattr("bot.chat.memory.FLUSH_SECONDS", 0.1)
+    chosen = Chosen(store := Halting())
+    chosen.forget(PERSON)
+    chosen[PERSON] = "ru"
+    chosen.start()
+    await chosen.close()
+    assert store.owed == []
 
 
 async def test_while_the_store_is_there_nothing_is_noted(begin: Callable[..., Store], file: Path) -> None:

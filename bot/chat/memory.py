@@ -63,6 +63,8 @@ class Chosen:
             self._writing.cancel()
         for task in self._looks:
             task.cancel()
+        for chat in filter(self.is_forgetting, self._wishes):
+            self._store.owe(chat)
         if self._wishes:
             self._log.warning("stopped before the store could be written", count=len(self._wishes))
         await self._store.close()
@@ -107,7 +109,8 @@ class Chosen:
         if chat > 0:
             self._put(chat, None)
             self._wish(chat, _Wish(True, None))
-            self._store.owe(chat)
+            if self._store.state != "there":
+                self._store.owe(chat)
 
     async def forgotten(self, chat: int, seconds: float) -> bool:
         """The same, and wait so long: True when it is done, False where it is still being tried."""
@@ -116,6 +119,8 @@ class Chosen:
             async with asyncio.timeout(seconds):
                 async with self._written:
                     await self._written.wait_for(lambda: chat not in self._wishes)
+        if self.is_forgetting(chat):
+            self._store.owe(chat)
         return chat not in self._wishes
 
     def is_forgetting(self, chat: int) -> bool:
@@ -161,15 +166,22 @@ class Chosen:
     async def _fulfil(self, chat: int, wish: _Wish) -> None:
         if wish.forget:
             await self._store.forget(chat)
-        if wish.letters:
+        elif wish.letters:
             await self._store.choose(chat, wish.letters)
 
     async def _fulfilled(self, chat: int, wish: _Wish) -> None:
         if self._wishes.get(chat) is wish:  # else it changed while it was written
-            del self._wishes[chat]
-            if self._by_chat.get(chat, "") is None:  # forgotten: its number need not be known any more
-                del self._by_chat[chat]
+            self._strike(chat, wish)
         if not self._wishes:
             self._wished.clear()
         async with self._written:
             self._written.notify_all()
+
+    def _strike(self, chat: int, wish: _Wish) -> None:
+        """Of deleting and remembering the first is done: who is deleted already is owed nothing any more."""
+        if wish.forget and wish.letters:
+            self._wishes[chat] = _Wish(False, wish.letters)
+            return
+        del self._wishes[chat]
+        if self._by_chat.get(chat, "") is None:  # forgotten: its number need not be known any more
+            del self._by_chat[chat]

@@ -16,7 +16,7 @@ from bot.addresses import Address
 from bot.languages import Language
 from bot.screens.screen import Button, Row, Screen, language_button, screen, ways_out
 
-What = Literal["language", "code", "reminders", "date", "messages", "quiet", "log"]
+What = Literal["language", "code", "reminders", "owed", "date", "messages", "quiet", "log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,9 @@ def _sentence(language: Language, kept: Kept) -> str:
             "kind. All of it is deleted when the last one is sent, or {number} days after the last day if that was not possible.",
             kept.long,
         ),
+        "owed": say(
+            "If everything is to be deleted and that cannot be done at once: a code instead of your name, until it is done."
+        ),
         "date": language.say_count(
             "Which date Pana asked you for, not what you answered: only in memory, for {number} hour.",
             "Which date Pana asked you for, not what you answered: only in memory, for {number} hours.",
@@ -198,7 +201,8 @@ def forgotten(language: Language, done: bool) -> Screen:
         return _page(language, say("Deleted"), [*lines, how_to_delete(language)], [_back(language)])
     lines = [
         say("Not everything could be deleted now. Pana tries again until it is done."),
-        say("Press the button later to see whether it is done. After a restart, Pana does not try again by itself."),
+        say("Until then Pana keeps a code instead of your name, only for this. "
+            "Press the button later to see whether it is done."),
     ]  # fmt: skip
     again = (_button(language, "🔄", say("Try again"), "forget-now"),)
     return _page(language, say("Not deleted yet"), [*lines, _remains(language), how_to_delete(language)], [again])

@@ -17,7 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot import log
-from bot.store.owed import Owed
+from bot.store.owed import Owed, Unreadable
 from bot.store.secrets import Keys
 from bot.store.values import StoreAway
 
@@ -45,6 +45,7 @@ _SAID: Final = {
     "closed": "the database file cannot be opened or written: check the folder and who may write there",
     "key": "this database was made with another key. Put the right key back; if it is lost, run “pana wipe”",
     "newer": "this database was made by a newer Pana: install that one",
+    "owed": "STATE_DIR/owed cannot be read, which names whom to delete before anything else: check who may read it",
     "gone": "the database does not answer",
 }
 
@@ -320,6 +321,8 @@ def _reason(error: BaseException) -> str:
     cause = _cause(error)
     if isinstance(error, _OtherKey):
         return "key"
+    if isinstance(error, Unreadable):
+        return "owed"
     if type(error).__module__.startswith("alembic."):
         return "newer"
     if isinstance(cause, sqlite3.Error):

@@ -18,6 +18,10 @@ from bot.store.secrets import Keys
 FILE: Final = "owed"  # in the state folder
 
 
+class Unreadable(OSError):  # noqa: N818 - what it is
+    """What is owed cannot be read: whom to delete before anything else is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Debt:
     """The codes of one person: those of the language, and those of reminders."""
@@ -50,40 +54,56 @@ class Owed:
     def note(self, person: int) -> None:
         """Owe the deletion of a person, at once on the disk."""
         debt = self._of(person)
-        if debt in self.debts():
-            return
         try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file.touch(0o600)
-            with self._file.open("a", encoding="ascii") as file:
-                file.write(f"\n{debt.line()}\n")  # a line before it may have been cut by a full disk
-                file.flush()
-                os.fsync(file.fileno())
+            if debt not in self.debts():
+                self._add(debt)
         except OSError as error:
             self._fails(error)
 
+    def _add(self, debt: Debt) -> None:
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file.touch(0o600)
+        with self._file.open("a", encoding="ascii") as file:
+            file.write(f"\n{debt.line()}\n")  # a line before it may have been cut by a full disk
+            file.flush()
+            os.fsync(file.fileno())
+        _settle(self._file.parent)
+
     def debts(self) -> list[Debt]:
-        """All that is owed."""
+        """All that is owed. Raises Unreadable where that cannot be known."""
         try:
-            lines = self._file.read_text("ascii").splitlines()
-        except (OSError, UnicodeDecodeError):
+            lines = self._file.read_bytes().decode("ascii", "replace").splitlines()
+        except (FileNotFoundError, NotADirectoryError):
             return []
+        except OSError as error:
+            raise Unreadable(error.errno, error.strerror) from None
         return [debt for debt in map(Debt.read, filter(None, lines)) if debt]
 
     def paid(self, debts: Iterable[Debt]) -> None:
         """Strike what was deleted."""
-        if not self._file.exists():
-            return
         done = set(debts)
-        left = [debt for debt in self.debts() if debt not in done]
-        fresh = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         try:
-            if left:
-                fresh.touch(0o600)
-                fresh.write_text("".join(f"{debt.line()}\n" for debt in left), "ascii")
-                fresh.replace(self._file)
-            else:
-                self._file.unlink()
+            if self._file.exists():
+                self._leave([debt for debt in self.debts() if debt not in done])
+        except OSError as error:
+            self._fails(error)
+
+    def _leave(self, left: list[Debt]) -> None:
+        if not left:
+            self._file.unlink(missing_ok=True)
+            return
+        fresh = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+        fresh.touch(0o600)
+        with fresh.open("w", encoding="ascii") as file:
+            file.write("".join(f"{debt.line()}\n" for debt in left))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._file)
+
+    def all_paid(self) -> None:
+        """Everybody was deleted."""
+        try:
+            self._leave([])
         except OSError as error:
             self._fails(error)
 
@@ -101,3 +121,12 @@ class Owed:
                 "STATE_DIR takes no note of deletions that wait for the store: they are lost if Pana stops before it is back",
                 error=type(error).__name__,
             )
+
+
+def _settle(folder: Path) -> None:
+    """The name of a new file is on the disk, too."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

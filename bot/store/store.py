@@ -112,15 +112,15 @@ class Store:
             self._owed.forgiven(person)
 
     def owe(self, person: int) -> None:
-        """``forget`` will be asked for this person as soon as it can be: noted at once where the store is not there."""
-        if self._owed and self.state != "there":
+        """``forget`` is asked for this person and cannot be now: noted, so that the end of the process does not lose it."""
+        if self._owed:
             self._owed.note(person)
 
     async def wipe(self) -> None:
         """Delete everything of everybody, whichever key it was made with."""
         await self._database.run(lambda rows: rows.wipe(), any_key=True)
         if self._owed:
-            self._owed.paid(self._owed.debts())
+            self._owed.all_paid()
         await self._database.tidy()
 
     async def retire(self, today: date) -> None:
