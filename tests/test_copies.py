@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -110,6 +111,33 @@ def test_what_stood_in_the_journal_alone_survives_a_restore_that_is_killed(
         patched.setattr(Path, "replace", killed)
         put_back(made, place, ring)
     assert asyncio.run(_held(place)).language == "en"
+    put_back(made, place, ring)
+    assert asyncio.run(_held(place)).language == "fa"
+
+
+@pytest.mark.parametrize("held", ["SELECT 1 FROM people", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_what_another_program_uses_is_not_replaced(
+    tmp_path: Path, made: Path, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its journal would be taken from under it, and what it writes from then on would be lost."""
+    monkeypatch.setattr("bot.store.copies.BUSY_SECONDS", 0.1)
+    place, ring = tmp_path / "s" / FILE, Keys.read(KEY)
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
+        other.execute("UPDATE people SET language = 'en'")
+        other.execute(held)
+        with pytest.raises(CopyTrouble, match="stop Pana"):
+            put_back(made, place, ring)
+        assert place.with_name(f"{FILE}-wal").exists()
+    assert sorted(one.name for one in place.parent.iterdir() if one.name.endswith(".new")) == []
+    assert asyncio.run(_held(place)).language == "en"
+    put_back(made, place, ring)
+    assert asyncio.run(_held(place)).language == "fa"
+
+
+def test_a_damaged_database_is_replaced(tmp_path: Path, made: Path) -> None:
+    place, ring = tmp_path / "s" / FILE, Keys.read(KEY)
+    place.write_bytes(b"no database" * 500)
+    place.with_name(f"{FILE}-wal").write_bytes(b"no journal" * 500)
     put_back(made, place, ring)
     assert asyncio.run(_held(place)).language == "fa"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +25,11 @@ _SAID: Final = {
     "there": "{file} is there already and was not touched. Choose another name.",
     "place": "{file} cannot be written ({why}). Choose another place.",
     "closed": "{file} cannot be opened. Check the path and who may read it.",
+    "used": "Another program uses the database. Nothing was changed: stop Pana first.",
     "state": "STATE_DIR cannot be written ({why}). See who may write there.",
 }
+_USED: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_DAMAGED: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 _BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite lays beside a database, and what belongs to that one only
 
 
@@ -66,17 +69,27 @@ def put_back(made: Path, database: Path, ring: Keys) -> None:
         for name in (f"{database.name}{end}" for end in _BESIDE):
             database.with_name(name).unlink(missing_ok=True)
         fresh.replace(database)
+    except CopyTrouble:
+        fresh.unlink(missing_ok=True)
+        raise
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise CopyTrouble("state", error=error) from None
 
 
 def _settle(database: Path) -> None:
-    """What stands in the journal alone goes into the database: no crash on the way loses it, and no other file gets it."""
+    """Bring what stands in the journal alone into the database, and do away with the journal: then no crash on the way loses
+    it, and no other file gets it. Only who uses a database alone can do so. One that is damaged stays as it is.
+    """
     if not database.exists():
         return
-    with suppress(sqlite3.Error), closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as old:
-        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try:
+        with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as old:
+            old.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if not name.startswith(_DAMAGED):
+            raise CopyTrouble("used" if name.startswith(_USED) else "state", error=error) from None
 
 
 def _claim(to: Path) -> None:
