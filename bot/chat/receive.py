@@ -28,7 +28,7 @@ from bot.store import Always, AnyTurn
 POLL_SECONDS: Final = 30
 BATCH: Final = 100
 AT_ONCE: Final = 256  # chats handled at the same time
-QUICK_SECONDS: Final = 0.006  # until the next look while work in hand is young
+QUICK_SECONDS: Final = 0.004  # until the next look while work in hand is young
 SLOW_SECONDS: Final = 0.25  # and while it waits, as a chat does that Telegram told to wait
 YOUNG: Final = 0.1
 SHORTEST_PAUSE: Final = 0.5
