@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from bot import log
 from bot.chat.deliveries import Once
+from bot.chat.limit import Pace
 from bot.chat.webhook import Hook, secret_from
 from bot.guide import Guide
 from bot.settings import HERE, Listen, Settings, SettingsError
@@ -27,6 +28,7 @@ from bot.web.hook import HEADER
 from .conftest import ROOT, Chat, eventually, running
 from .forged import forged, told
 from .test_cli import ENVIRONMENT
+from .test_crowd import NOTICES, said, sends
 
 URL = "https://pana.example/telegram"
 SECRET = secret_from(LOCAL_TOKEN)
@@ -392,3 +394,44 @@ def test_the_mark_tells_the_secret_to_nobody() -> None:
     assert "a" * 8 not in one.address
     assert "a" * 40 not in repr(one)
     assert len(bytes.fromhex(secret_from(LOCAL_TOKEN))) == 32
+
+
+# floods
+
+
+async def test_a_flood_that_waits_at_telegram_gets_one_notice_and_danger_behind_it_is_heard_at_once(
+    local_settings: Settings, guide: Guide
+) -> None:
+    """By a webhook a chat's messages come one by one: those of a flood wait where nobody sees them, and danger behind them."""
+    async with hooked(local_settings, guide=guide, pace=Pace()) as chat:
+        loud, calm = await chat.newcomer("en"), await chat.newcomer("en")
+        await asyncio.sleep(2)
+        chat.api.calls.clear()
+        for _ in range(300):
+            loud.write("/about")
+        loud.write("/emergency")
+        calm.write("/help")
+        assert "Help" in (await calm.reply(2)).text
+        await eventually(lambda: said(loud, "Say the city"), 15)
+        await chat.settled(10)
+        assert sends(chat, loud) <= 15
+        assert said(loud, NOTICES["en"]) == 1
+        assert {status for _, status in chat.api.board.delivery.attempts} == {200}
+        await asyncio.sleep(6)
+        loud.write("/help")
+        assert "Help" in (await loud.reply(5)).text, "who is calm is heard again"
+
+
+async def test_who_writes_steadily_by_webhook_is_no_flood(local_settings: Settings, guide: Guide) -> None:
+    async with hooked(local_settings, guide=guide, pace=Pace()) as chat:
+        person = await chat.newcomer("en")
+        for _ in range(12):  # the burst is used, and each message waits a moment for its turn
+            person.write("/help")
+            await asyncio.sleep(0.2)
+        for _ in range(5):
+            await chat.settled(10)
+            await asyncio.sleep(0.7)
+            person.write("/help")
+        await chat.settled(10)
+        assert said(person, NOTICES["en"]) == 0
+        assert said(person, "Help") == 17

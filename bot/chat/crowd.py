@@ -5,6 +5,9 @@ An update of a chat ─┬─ none of it waits, or few ─► its lane
                      └─ in a flood ─┬─ speaks of danger: one at once, then one in ten seconds ─► its lane, before all others
                                     └─ any other ─► let go
 
+By a webhook the updates of a chat come one by one, and those of a flood wait at Telegram: it is one where update after update
+comes as soon as the one before was answered, while the chat has no message left in its pace.
+
 A flood ends by itself: each update costs what a second gives back. What is let go is confirmed to Telegram unanswered.
 """
 
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
@@ -22,6 +26,8 @@ from bot.guide import Guide
 from bot.screens import EMERGENCY
 
 CROWD: Final = 20  # updates of one chat that may be in hand
+BEHIND: Final = 3  # updates in a row that came at once and had to wait: then more wait where they come from
+AT_ONCE: Final = 0.5  # seconds after the one before was answered
 CALM: Final = 5.0  # seconds without an update (or longer with few) after which a chat is heard again
 DANGER: Final = (0.1, 1.0)  # answers a second, and at once, to danger inside a flood
 CHATS: Final = 1_000  # floods that are known at the same time
@@ -49,6 +55,14 @@ class _Flood:
         self.calm.empty()
 
 
+@dataclass(slots=True)
+class _Behind:
+    """A chat that is answered at its pace: when it was last, and how often in a row the next came at once."""
+
+    answered: float = float("-inf")
+    times: int = 0
+
+
 class Crowd:
     """Judges the updates of loud chats. ``notice`` tells a chat, once for each flood, that it is not heard now;
     ``unheard`` gets what is let go.
@@ -68,6 +82,7 @@ class Crowd:
         self._unheard = unheard
         self._now = now
         self._loud: OrderedDict[object, _Flood] = OrderedDict()
+        self._behind: OrderedDict[int, _Behind] = OrderedDict()
         self._log = log.get("receive")
 
     def begins(self, chat: object) -> None:
@@ -76,6 +91,26 @@ class Crowd:
         while len(self._loud) > CHATS:
             self._loud.popitem(last=False)
         self._log.warning("one chat sends more than can be answered; it is told so, and not heard until it is calm")
+
+    def is_behind(self, chat: object) -> bool:
+        """An update was brought alone: whether more of its chat must be waiting where it came from."""
+        if not isinstance(chat, int):
+            return False
+        known = self._behind.pop(chat, _Behind())
+        if chat in self._loud or not self._pace.waits(chat):
+            return False
+        known.times = known.times + 1 if self._now() - known.answered < AT_ONCE else 1
+        if known.times > BEHIND:
+            return True
+        self._behind[chat] = known
+        while len(self._behind) > CHATS:
+            self._behind.popitem(last=False)
+        return False
+
+    def answered(self, chat: object) -> None:
+        """An update that was brought alone is answered."""
+        if isinstance(chat, int) and chat in self._behind:
+            self._behind[chat].answered = self._now()
 
     def lets_go(self, chat: object, raw: Raw) -> bool:
         """Whether an update is not to be answered."""
@@ -87,6 +122,8 @@ class Crowd:
 
     def expire(self) -> None:
         """Of chats that are calm nothing is kept."""
+        for rested in [one for one in self._behind if not self._pace.waits(one)]:
+            del self._behind[rested]
         for chat in [chat for chat, flood in self._loud.items() if flood.calm.is_full]:
             del self._loud[chat]
 

@@ -76,7 +76,8 @@ class Deliveries(Source):
         self._bot = bot
         self._arrivals = arrivals
         self._hook = hook
-        self._lanes = Lanes(self._one, crowd, raw_of=lambda job: job.raw)
+        self._crowd = crowd or Crowd()
+        self._lanes = Lanes(self._one, self._crowd, raw_of=lambda job: job.raw)
         self._once = Once()
         self._hand: dict[int, _Job] = {}
         self._slow_until = 0.0
@@ -103,7 +104,9 @@ class Deliveries(Source):
 
     def _begun(self, raw: dict[str, Any], number: int) -> _Job:
         self._hand[number] = job = _Job(raw, number, asyncio.get_running_loop().create_future())
-        for dropped in self._lanes.put(lane_of(raw), job):
+        if self._crowd.is_behind(lane := lane_of(raw)):
+            self._lanes.flood(lane)
+        for dropped in self._lanes.put(lane, job):
             self._settle(dropped, "dropped")
         return job
 
@@ -112,6 +115,7 @@ class Deliveries(Source):
         try:
             outcome = await self._handled(job)
         finally:
+            self._crowd.answered(lane_of(job.raw))
             self._settle(job, outcome)
 
     async def _handled(self, job: _Job) -> Outcome:

@@ -132,6 +132,10 @@ class Pace:
         else:
             await known.usual.take()
 
+    def waits(self, chat: int) -> bool:
+        """Whether a message into this chat has to wait now."""
+        return chat in self._chats and bool(self._chats[chat].usual.wait())
+
     def may_pass(self, chat: int) -> bool:
         """Whether an urgent message need not wait for the pace."""
         return not self._of(chat).danger.wait()

@@ -65,16 +65,27 @@ class Lanes:
             self._crowd.let_go(self._raw_of(one))
         return gone
 
+    def flood(self, chat: object) -> None:
+        """More of a chat is waiting than this side can see."""
+        self._crowd.begins(chat)
+        if chat in self._waiting:
+            self._waiting[chat].append(_NOTICE)
+        else:
+            self._begin(chat, _NOTICE)
+
     def _put(self, chat: object, job: Any) -> list[Any]:
         if self._crowd.lets_go(chat, self._raw_of(job)):
             return [job]
         if chat in self._waiting:
             return self._queue(chat, self._waiting[chat], job)
+        self._begin(chat, job)
+        return []
+
+    def _begin(self, chat: object, job: Any) -> None:
         self._waiting[chat] = deque([job])
         task = asyncio.create_task(self._run(chat))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return []
 
     def _queue(self, chat: object, jobs: deque[Any], job: Any) -> list[Any]:
         """The first is in hand. Where somebody waits already, what speaks of danger goes before them."""
