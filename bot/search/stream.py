@@ -8,7 +8,7 @@ units of the best rows.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any, Final, NamedTuple, Self
@@ -47,6 +47,10 @@ EQUAL: Final = 0.6  # and to a high power, because a nearly equal unit says all
 LOOKED_AT: Final = 24  # rows whose units are compared one by one
 ALIKE: Final = 0.45  # from which likeness (Dice over n-grams, with what follows) an unknown word is read as a known one
 ONE_SLIP: Final = 0.5  # added for a word that is one letter away
+STORY: Final = 14  # words, beyond which a text is a story: the sentence that asks would drown among those that tell
+SHORTEST_STRETCH: Final = 10  # words
+STRETCHES: Final = 12  # the most that a text is cut into; in a very long one they are longer
+STRETCH: Final = 0.25  # what each adds: squared, for most of them say nothing
 COMMON: Final = 0.02  # and for how many units have it (logarithm)
 
 Fold = Callable[[str], Iterable[str]]
@@ -62,19 +66,8 @@ class Unit:
     weight: float
 
 
-class Asked(NamedTuple):
-    """A question as n-grams (places in the vocabulary) and their weights, of length 1 with those that nothing has.
-
-    ``known`` is the share of its n-grams that the FAQ has at all.
-    """
-
-    terms: Ints
-    weights: Floats
-    known: float
-
-
 class _Spelling(NamedTuple):
-    """A word's n-grams as places in the vocabulary, and whether each stands there."""
+    """N-grams of a word, or of several, as places in the vocabulary, and whether each stands there."""
 
     places: Ints
     found: npt.NDArray[np.bool_]
@@ -84,6 +77,18 @@ class _Spelling(NamedTuple):
         own = ~(self.found & np.isin(self.places, known))
         found = np.concatenate([np.ones(len(known), np.bool_), self.found[own]])
         return _Spelling(np.concatenate([known, self.places[own]]), found)
+
+
+class Asked(NamedTuple):
+    """A question as n-grams (places in the vocabulary) and their weights, of length 1 with those that nothing has.
+
+    ``known`` is the share of its n-grams that the FAQ has at all; ``parts`` are stretches of a long question, each a question.
+    """
+
+    terms: Ints
+    weights: Floats
+    known: float
+    parts: Sequence[Asked] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class Stream:
         lengths = spelt.lengths.astype(np.int64)
         known = self._known([reading for own in typed.readings for reading in own])
         shares = (added(found.astype(np.float32), lengths) / np.maximum(lengths, 1)).tolist()
-        chosen, mended, first = list[int](), list[_Spelling](), 0
+        read, first = list[_Spelling](), 0
         for word, readings in zip(typed.words, typed.readings, strict=True):
             own = range(first, first := first + len(readings))
             best = next((at for at in own if known[at]), None)
@@ -146,16 +151,8 @@ class Stream:
             spelling = _Spelling(places[of_likely], found[of_likely])
             unknown = best is None and len(word) >= SHORTEST
             nearest = self._nearest_word(spelling, readings) if unknown else None
-            if nearest is None:
-                chosen.append(likely)
-            else:
-                mended.append(spelling.beside(self.grams.of(np.array([nearest]))[0]))
-        of_chosen, their_lengths = runs(spelt.starts, np.array(chosen, np.int64))
-        return self._weighed(
-            np.concatenate([places[of_chosen], *(one.places for one in mended)]),
-            np.concatenate([found[of_chosen], *(one.found for one in mended)]),
-            np.concatenate([their_lengths, np.array([len(one.places) for one in mended], np.int64)]),
-        )
+            read.append(spelling if nearest is None else spelling.beside(self.grams.of(np.array([nearest]))[0]))
+        return self._whole(read)._replace(parts=[self._whole(read[part]) for part in _stretches(len(read))])
 
     def knows(self, typed: Typed) -> list[bool]:
         """Of each word of a question, whether it stands in the FAQ in one of its readings."""
@@ -187,6 +184,13 @@ class Stream:
         """A question from its words' n-grams, as they are."""
         return self._weighed(*self._places(spelt.numbers), spelt.lengths.astype(np.int64))
 
+    def _whole(self, words: Sequence[_Spelling]) -> Asked:
+        """A question, or a stretch of one, from its words."""
+        if not words:
+            return self._weighed(np.zeros(0, np.int64), np.zeros(0, np.bool_), np.zeros(0, np.int64))
+        places, found = zip(*words, strict=True)
+        return self._weighed(np.concatenate(places), np.concatenate(found), np.fromiter(map(len, places), np.int64))
+
     def _weighed(self, places: Ints, found: npt.NDArray[np.bool_], lengths: Ints) -> Asked:
         if not len(places):
             return Asked(np.zeros(0, np.int64), np.zeros(0, np.float32), 0.0)
@@ -215,7 +219,13 @@ class Stream:
         return np.bincount(words, shared, minlength=len(self.lexicon)).astype(np.float32)
 
     def scores(self, asked: Asked) -> Floats:
-        """Of each row: its centre, and for the best rows the nearest unit."""
+        """Of each row: its centre, and for the best rows the nearest unit; in a story what its stretches have of them too."""
+        scores = self._scores(asked)
+        for part in asked.parts:
+            scores += np.float32(STRETCH) * np.maximum(self._scores(part), 0) ** 2
+        return scores
+
+    def _scores(self, asked: Asked) -> Floats:
         scores = self.centres.scores(asked.terms, asked.weights)
         best = np.argpartition(-scores, LOOKED_AT)[:LOOKED_AT] if self.rows > LOOKED_AT else np.arange(self.rows)
         best = best[self.units[best + 1] > self.units[best]]
@@ -258,6 +268,13 @@ def _slices(values: npt.NDArray[Any], begins: Sequence[int], ends: Sequence[int]
     if not begins:
         return values[:0]
     return np.concatenate([values[begin:end] for begin, end in zip(begins, ends, strict=True)])
+
+
+def _stretches(words: int) -> Iterator[slice]:
+    """Where the stretches of a text stand that is longer than one, each half over the next."""
+    step = max(SHORTEST_STRETCH // 2, -(-words // STRETCHES))
+    for begin in range(0, words - step, step) if words > STORY else ():
+        yield slice(begin, begin + 2 * step)
 
 
 def _likeliest(own: range, shares: Sequence[float]) -> int:
