@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from bot.search.courtesy import AROUND
 from bot.search.grams import distinct_grams, number, numbers
 from bot.search.sharpen import sharpened
 from bot.search.slips import SHORTEST, Slips
@@ -48,6 +49,7 @@ LOOKED_AT: Final = 24  # rows whose units are compared one by one
 ALIKE: Final = 0.45  # from which likeness (Dice over n-grams, with what follows) an unknown word is read as a known one
 ONE_SLIP: Final = 0.5  # added for a word that is one letter away
 STORY: Final = 14  # words, beyond which a text is a story: the sentence that asks would drown among those that tell
+EVERYWHERE: Final = 0.3  # the share of entries that words of courtesy are taken to stand in
 SHORTEST_STRETCH: Final = 10  # words
 STRETCHES: Final = 12  # the most that a text is cut into; in a very long one they are longer
 STRETCH: Final = 0.25  # what each adds: squared, for most of them say nothing
@@ -119,7 +121,8 @@ class Stream:
         row_of = np.array([unit.row for unit in units], np.int64)
         mine = np.concatenate(([0], np.cumsum(np.bincount(row_of, minlength=rows)))).astype(np.int32)
         spread = _Spread(words, grams, mine, len(vocabulary))
-        rareness = _rareness(spread, rows, max(1, languages))
+        around = looked_up(vocabulary, spell([word for text in AROUND for word in fold(text)]).numbers.astype(np.uint32))
+        rareness = _rareness(spread, rows, max(1, languages), around[0][around[1]])
         weighed = rareness[grams.numbers]
         scales = _scales(np.sqrt(added(weighed * weighed, grams.lengths)))
         lengths = spread.lengths(rareness, scales)
@@ -389,13 +392,14 @@ class _Spread:
         return pieces(np.concatenate(([0], np.cumsum(of_unit)))[self.units])
 
 
-def _rareness(spread: _Spread, rows: int, languages: int) -> Floats:
+def _rareness(spread: _Spread, rows: int, languages: int, around: Ints) -> Floats:
     """How rare each n-gram is among the entries of the language in which it is most common.
 
     By language, because a word like "not" stands in nearly every English entry and in no other: over all languages
-    together it would look rare.
+    together it would look rare. Those of words that stand around any question (``around``) count as if many entries had them.
     """
     entries = rows // languages
     found = spread.counts(rows, languages).max(axis=0, initial=1)
+    found[around] = np.maximum(found[around], int(EVERYWHERE * entries))
     rareness: Floats = (np.log(1 + (entries - found + 0.5) / (found + 0.5)) ** RARE).astype(np.float32)
     return rareness
