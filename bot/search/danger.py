@@ -2,7 +2,7 @@
 
 A phrasing is found where its words stand near each other in the text, in any order and any spelling: a word counts as
 found when most of its n-grams are those of a word of the text. Words that the FAQ uses everywhere weigh little, so that
-"he" may be missing and "beats" may not.
+"he" may be missing and "beats" may not. No single word is danger where a phrasing has two that bear it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from bot.search.tables import Rows, beginnings, distinct, looked_up
 from bot.search.typed import Typed
 
 ENOUGH: Final = 0.75  # the share of a phrasing's weight that must be found
+PLENTY: Final = 0.65  # the same, where three words or more that bear weight are found
+BEARS: Final = 0.35  # the weight from which a word bears some of the danger: "stole" is not yet "stole my child"
 ALIKE: Final = 0.63  # the share of n-grams that two words must have in common (Dice)
 AROUND: Final = 4  # how many other words may stand between those of a phrasing
 LONGEST: Final = 3_000  # letters of a text that are read
@@ -44,6 +46,7 @@ class Dangers:
         words = np.array([word for own in self._of_phrase for word in own], np.int64)
         phrase_of = np.repeat(np.arange(len(phrases)), np.fromiter(map(len, self._of_phrase), np.int64, len(phrases)))
         self._wholes = np.bincount(phrase_of, self._weights[words], minlength=len(phrases))
+        self._bearing = np.bincount(phrase_of, self._weights[words] >= BEARS, minlength=len(phrases))
         self._of_word = Rows.sorted(words, phrase_of, len(self._words))
         spelt = distinct_grams(word_grams(self._words))
         self._sizes = spelt.lengths
@@ -72,8 +75,11 @@ class Dangers:
         places = self._places(typed)
         known = np.fromiter(places, np.int64, len(places))
         phrases, lengths = self._of_word.of(known)
-        found = np.bincount(phrases, np.repeat(self._weights[known], lengths), minlength=len(self._of_phrase))
-        enough = np.flatnonzero(found >= ENOUGH * self._wholes).tolist()
+        weights = np.repeat(self._weights[known], lengths)
+        found = np.bincount(phrases, weights, minlength=len(self._of_phrase))
+        bearing = np.bincount(phrases, weights >= BEARS, minlength=len(self._of_phrase))
+        share = np.where(bearing > 2, PLENTY, ENOUGH)
+        enough = np.flatnonzero((found >= share * self._wholes) & (bearing >= np.minimum(self._bearing, 2))).tolist()
         likely = [at for at in enough if self._near(at, places)]
         return self._entries[max(likely, key=lambda at: (found[at], -at))] if likely else None
 
