@@ -12,7 +12,7 @@ from math import exp
 from typing import Final, NamedTuple
 
 # Of: one, the share by which the best score leads, the share known, the best score beyond the FAQ as a share of the best.
-WEIGHTS: Final = (2.00, 4.21, 1.88, -6.51)
+WEIGHTS: Final = (2.00, 4.68, 1.79, -6.75)
 FURTHEST: Final = 1.5  # from which share a subject beyond the FAQ is just that
 
 FAINT: Final = 0.2  # the score below which nearly nothing was found: chances fall with it

@@ -25,10 +25,12 @@ ENOUGH: Final = 0.75  # the share of a phrasing's weight that must be found
 PLENTY: Final = 0.65  # the same, where three words or more that bear weight are found
 BEARS: Final = 0.35  # the weight from which a word bears some of the danger: "stole" is not yet "stole my child"
 ALIKE: Final = 0.63  # the share of n-grams that two words must have in common (Dice)
+STRANGERS: Final = 0.8  # the same, where they begin otherwise: "бывает" is not "избивает"
 AROUND: Final = 4  # how many other words may stand between those of a phrasing
 LONGEST: Final = 3_000  # letters of a text that are read
-# Words that weigh nothing and decide all: "I do not want to live" is danger, "I want to live in Astana" is not.
-NEGATIONS: Final = frozenset(skeleton(word) for word in ("не", "нет", "not", "no", "never", "жоқ", "емес", "نه"))
+# Words that weigh nothing and decide all: "I do not want to live" is danger, "I want to live in Astana" is not; who wants to
+# die is, whose father died is not.
+DECISIVE: Final = frozenset(skeleton(word) for word in ("не", "нет", "not", "no", "never", "want", "жоқ", "емес", "نه"))
 
 
 class Dangers:
@@ -39,8 +41,9 @@ class Dangers:
         self._phrases = phrases
         self._words = list(weights)
         self._weights = np.array(list(weights.values()), np.float64)
+        self._begun = np.array([ord(word[:1] or " ") for word in self._words], np.uint32)
         place = {word: at for at, word in enumerate(self._words)}
-        self._negations = {place[word] for word in NEGATIONS if word in place}
+        self._decisive = {place[word] for word in DECISIVE if word in place}
         self._lengths = [len(phrase.split()) for phrase in phrases]
         self._of_phrase = [list(dict.fromkeys(place[word] for word in phrase.split())) for phrase in phrases]
         words = np.array([word for own in self._of_phrase for word in own], np.int64)
@@ -105,12 +108,14 @@ class Dangers:
         first = beginnings(pairs)
         shared = np.append(first, len(pairs))[1:] - first
         readings, known = np.divmod(pairs[first], len(self._words))
-        alike = 2 * shared >= ALIKE * (sizes[readings] + self._sizes[known])
+        begun = np.array([ord(reading[:1] or " ") for own in typed.readings for reading in own], np.uint32)[readings]
+        least = np.where(begun == self._begun[known], ALIKE, STRANGERS)
+        alike = 2 * shared >= least * (sizes[readings] + self._sizes[known])
         return zip(readings[alike].tolist(), known[alike].tolist(), strict=True)
 
     def _near(self, at: int, places: dict[int, list[int]]) -> bool:
         """Whether the words of a phrasing stand near each other in the text."""
-        words = [word for word in self._of_phrase[at] if word in places or word in self._negations]
+        words = [word for word in self._of_phrase[at] if word in places or word in self._decisive]
         span = self._lengths[at] + AROUND
         return any(
             all(any(start <= place < start + span for place in places.get(word, ())) for word in words)

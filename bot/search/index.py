@@ -30,7 +30,7 @@ from bot.search.stream import Fold, Stream, Unit
 from bot.search.tables import Floats
 from bot.search.typed import Typed
 
-FORMAT: Final = 8  # of a saved index: raise it with every change of folding or weighing
+FORMAT: Final = 9  # of a saved index: raise it with every change of folding or weighing
 # What each kind of unit weighs in the centre of its entry.
 ASKED: Final = 1.0
 SHORT: Final = 0.7
