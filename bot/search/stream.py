@@ -225,12 +225,12 @@ class Stream:
         """Of each row: its centre, and for the best rows the nearest unit; in a story what its stretches have of them too."""
         scores = self._scores(asked)
         for part in asked.parts:
-            scores += np.float32(STRETCH) * np.maximum(self._scores(part), 0) ** 2
+            scores += np.float32(STRETCH) * np.maximum(self._scores(part, LOOKED_AT // 3), 0) ** 2
         return scores
 
-    def _scores(self, asked: Asked) -> Floats:
+    def _scores(self, asked: Asked, looked_at: int = LOOKED_AT) -> Floats:
         scores = self.centres.scores(asked.terms, asked.weights)
-        best = np.argpartition(-scores, LOOKED_AT)[:LOOKED_AT] if self.rows > LOOKED_AT else np.arange(self.rows)
+        best = np.argpartition(-scores, looked_at)[:looked_at] if self.rows > looked_at else np.arange(self.rows)
         best = best[self.units[best + 1] > self.units[best]]
         if len(best) and len(asked.terms):
             cosines, lengths = self.cosines(asked, best)
