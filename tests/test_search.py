@@ -28,7 +28,7 @@ def index(guide: Guide) -> Index:
     ("one", "other"),
     [("қорғау", "коргау"), ("Ёлка", "елка"), ("қазақша", "qazaqsha"), ("убежище", "ubezhishche"), ("шағым", "shagym"),
      ("كمك", "کمک"), ("ي", "ی"), ("مکتب‌ها", "مکتبها"), ("۱۲۳", "123"), ("рoссия", "россия"), ("ПОЛИЦИЯ", "полиция"),
-     ("é", "e"), ("ﷲ", "الله")],
+     ("é", "e"), ("ﷲ", "الله"), ("می خواهم", "می\u200cخواهم"), ("طفل ها", "طفلها"), ("بی سند", "بی\u200cسند")],
 )  # fmt: skip
 def test_spellings_of_one_word_fall_together(one: str, other: str) -> None:
     made = [{reading for word in tokens(text) for reading in readings(word)} for text in (one, other)]
@@ -80,7 +80,9 @@ def test_danger_is_heard_and_comes_first(guide: Guide, text: str, entry: str) ->
     ["how do I register my child at school", "where is the police office for registration",
      "I lost my certificate, how to get a new one", "мужу нужна работа", "жұмыс іздеп жүрмін",
      "تذکره‌ام گم شده", "how to get a passport for my husband",
-     "I want to work and live here"],
+     "I want to work and live here", "My document is stolen. What do I do?", "I want to marry a Kazakh girl",
+     "сколько встреч с комиссией бывает у меня", "my father died last night, where do we bury him",
+     "ұрланған құжатым туралы қайда айтамын"],
 )  # fmt: skip
 def test_an_ordinary_question_raises_no_alarm(guide: Guide, text: str) -> None:
     assert guide.rank(text).urgent is None
@@ -180,6 +182,22 @@ def test_a_long_story_finds_what_it_is_about(guide: Guide) -> None:
         story + "My employer has not paid my salary for three months. He laughs at me.", guide.languages["en"]
     )
     assert "work/unpaid-wages" in ranking.shown
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [("Здравствуйте, простите что отвлекаю. Мы из Мазари-Шарифа, живём у рынка вшестером. Пишу с чужого телефона. "
+      "Дочь не берут в школу без документов. Очень жду ответа, дай вам бог здоровья.", "education/school"),
+     ("سلام، خوب هستید، ببخشید زحمت دادم. ما شش نفر در یک اتاق نزدیک بازار هستیم. ویزه‌ام خلاص شده و می‌خواهم پناه بخواهم. "
+      "لطفاً جواب بدهید، امید ما به شما است، خدا نگهدارتان.", "asylum/entered-without-visa"),
+     ("Сәлеметсіз бе, кешіріңіз мазалағаныма. Базар жанындағы бір бөлмеде алтау тұрамыз. Көршінің телефонынан жазып отырмын. "
+      "Қожайын екі ай жалақымды бермей жүр. Алдын ала рахмет, сізден үміт бар.", "work/unpaid-wages"),
+     ("Dear friends, sorry to disturb you, God bless you all. We are six in one room near the market, I use the phone of a "
+      "neighbour. The bank does not open an account with my refugee card. I hope for your answer.",
+      "money-and-housing/bank-account")],
+)  # fmt: skip
+def test_the_sentence_that_asks_does_not_drown_in_the_others(guide: Guide, text: str, entry: str) -> None:
+    assert guide.rank(text).shown[0] == entry
 
 
 def test_a_saved_index_finds_the_same(real: Faq, index: Index, tmp_path: Path) -> None:

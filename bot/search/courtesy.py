@@ -34,7 +34,7 @@ thanks a lot in advance, thank you very much, god bless you all, have a nice day
 رهنمایی کنید، مشوره بدهید، ببخشید، معذرت می‌خواهم، زحمت دادم، سوادم کم است، یک سوال داشتم از شما، یک سوال از پیش شما
 امیدوارم جواب بدهید، امید ما به شما است، منتظر جواب شما هستم، پیشاپیش تشکر، بسیار تشکر از شما، خدا خیرتان بدهد، خداوند
 نگهدارتان باشد، اجر تان را خدا بدهد، نامم است، اسم من، نوشته می‌کنم
-salam alaikum, khub hasten, lotfan begoyen, lotfan bogoid, bebakhshid, yak sawal dashtam az shoma, tashakor, khoda khairetan bedeha
+salam alaikum, khub hasten, lotfan begoyen, lotfan bogoid, bebakhshid, yak sawal az shoma, tashakor, khoda khairetan bedeha
 """
 AROUND: Final = tuple(dict.fromkeys(tokens(_AROUND)))  # words
 

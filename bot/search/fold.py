@@ -49,7 +49,9 @@ _LATIN_LETTER: Final = re.compile("[a-z\u00df-\u024f]")
 _ARABIC_LETTER: Final = re.compile("[\u0620-\u06d3]")
 _DOUBLED: Final = re.compile(r"(\D)\1+")
 # What Dari writes with a joiner people type with a space or with nothing: "می خواهم", "طفل ها" and "بی سند" are one word each.
-_APART: Final = re.compile(r"(?:(?<=\bمی)|(?<=\bنمی)|(?<=\bبی)) (?=\w)|(?<=\w) (?=(?:ها|های|هایم|هایش|هایی|ام|اش|اند|تر)\b)")
+_APART: Final = re.compile(
+    r"(?:(?<=\bمی)|(?<=\bنمی)|(?<=\bبی)) (?=\w)|(?<=\w) (?=(?:ها|های|هایم|هایش|هایی|ام|اش|اند|تر)\b)"
+)
 _WORD: Final = re.compile(r"[^\W_]+")
 
 # Consonant skeletons: what Arabic script and Latin typing of the same Dari word have in common.

@@ -121,7 +121,9 @@ class Stream:
         row_of = np.array([unit.row for unit in units], np.int64)
         mine = np.concatenate(([0], np.cumsum(np.bincount(row_of, minlength=rows)))).astype(np.int32)
         spread = _Spread(words, grams, mine, len(vocabulary))
-        around = looked_up(vocabulary, spell([word for text in AROUND for word in fold(text)]).numbers.astype(np.uint32))
+        around = looked_up(
+            vocabulary, spell([word for text in AROUND for word in fold(text)]).numbers.astype(np.uint32)
+        )
         rareness = _rareness(spread, rows, max(1, languages), around[0][around[1]])
         weighed = rareness[grams.numbers]
         scales = _scales(np.sqrt(added(weighed * weighed, grams.lengths)))
