@@ -110,7 +110,7 @@ def files(*folders: Path) -> Iterator[str]:
             yield path.name + (path.read_bytes().decode("latin-1") if path.is_file() else "")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)  # its walk is long; only a hang is the failure
 async def test_two_hundred_people_leave_no_trace(
     local_settings: Settings, guide: Guide, everything: StringIO, temporary: Path, capfd: pytest.CaptureFixture[str],
     walks: dict[str, list[str]],
