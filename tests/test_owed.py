@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -299,3 +300,19 @@ async def test_while_the_store_is_there_nothing_is_noted(begin: Callable[..., St
     await asyncio.sleep(0)
     assert not noted(file)
     await chosen.close()
+
+
+@pytest.mark.parametrize("number", [1.5, 2**70, True])
+async def test_what_is_no_number_of_a_chat_is_neither_remembered_nor_owed(
+    begin: Callable[..., Store], file: Path, monkeypatch: pytest.MonkeyPatch, number: Any
+) -> None:
+    """A malformed update may hold anything: the end of the process must not fail on it."""
+    with away(monkeypatch):
+        chosen = Chosen(store := begin())
+        chosen.start()
+        await eventually(lambda: store.state == "away")
+        chosen.forget(number)
+        chosen[number] = "fa"
+        assert await chosen.of(number) is None
+        await chosen.close()
+    assert not noted(file)

@@ -71,7 +71,7 @@ class Chosen:
 
     async def of(self, chat: int) -> str | None:
         """The two letters that somebody chose; None where that is not known, or cannot be looked up now."""
-        if chat > 0 and self._may_be_newer(chat) and monotonic() >= self._slow_until:
+        if _is_person(chat) and self._may_be_newer(chat) and monotonic() >= self._slow_until:
             look = asyncio.create_task(self._look(chat))
             self._looks.add(look)
             look.add_done_callback(self._looks.discard)
@@ -100,13 +100,13 @@ class Chosen:
 
     def __setitem__(self, chat: int, letters: str) -> None:
         """Remember a language: at once in memory, behind the answer in the store."""
-        if chat > 0:
+        if _is_person(chat):
             self._put(chat, letters)
             self._wish(chat, _Wish(self._wishes[chat].forget if chat in self._wishes else False, letters))
 
     def forget(self, chat: int) -> None:
         """Delete everything of a chat: at once in memory, in the store as soon as it can be."""
-        if chat > 0:
+        if _is_person(chat):
             self._put(chat, None)
             self._wish(chat, _Wish(True, None))
             if self._store.state != "there":
@@ -185,3 +185,8 @@ class Chosen:
         del self._wishes[chat]
         if self._by_chat.get(chat, "") is None:  # forgotten: its number need not be known any more
             del self._by_chat[chat]
+
+
+def _is_person(chat: int) -> bool:
+    """A private chat's number. A malformed update may hold anything in its place, which nothing could be kept under."""
+    return type(chat) is int and 0 < chat < 2**63
