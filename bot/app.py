@@ -260,13 +260,13 @@ def store_of(settings: Settings) -> AnyStore:
     if settings.store == "none":
         return Nowhere()
     ring = ring_of(settings)
-    if settings.database_url is None:
-        return Store(settings.state_dir / FILE, ring, owed=settings.state_dir / OWED) if ring else Nowhere()
-    if find_spec("psycopg") is None:
+    url = settings.database_url
+    if url is not None and find_spec("psycopg") is None:
         raise SettingsError(
             ["DATABASE_URL needs the extra “postgres”: pip install 'psycopg[binary]', or leave it out."]
         )
-    return Store(settings.database_url.get_secret_value(), ring, owed=settings.state_dir / OWED) if ring else Nowhere()
+    place = url.get_secret_value() if url else settings.state_dir / FILE
+    return Store(place, ring, owed=settings.state_dir / OWED) if ring else Nowhere()
 
 
 def ring_of(settings: Settings) -> Keys | None:

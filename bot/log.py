@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from bot.lean import without
 
-# Pictures of tracebacks: we show none, for they tell what people wrote. Eight megabytes.
+# Pictures of tracebacks: we show none, for they tell what people wrote. Three megabytes.
 with without("rich"):
     import structlog
 

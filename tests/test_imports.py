@@ -13,6 +13,7 @@ from .conftest import ROOT
 # Each room, and the rooms that it may know. What is not named, may not be imported.
 ROOMS: dict[str, frozenset[str]] = {
     "lean": frozenset(),
+    "whole": frozenset(),
     "settings": frozenset(),
     "languages": frozenset(),
     "addresses": frozenset(),
@@ -20,17 +21,17 @@ ROOMS: dict[str, frozenset[str]] = {
     "log": frozenset({"lean"}),
     "tally": frozenset(),
     "faq.model": frozenset(),
-    "faq": frozenset({"faq", "faq.model", "markup", "addresses"}),
+    "faq": frozenset({"faq", "faq.model", "markup", "addresses", "whole"}),
     "search": frozenset({"search", "faq.model"}),
     "deadlines": frozenset({"deadlines", "faq.model"}),
     "screens": frozenset({"screens", "deadlines", "faq.model", "faq.reviews", "languages", "addresses", "markup"}),
     "guide": frozenset({"screens", "search", "deadlines", "faq.model", "faq.reviews", "languages", "addresses"}),
     "shelf": frozenset({"guide", "screens", "faq", "languages", "search", "settings", "log"}),
-    "store": frozenset({"store", "lean", "log"}),
+    "store": frozenset({"store", "lean", "log", "whole"}),
     "chat": frozenset(
         {"chat", "lean", "guide", "deadlines", "screens", "languages", "addresses", "log", "store", "tally"}
     ),
-    "web": frozenset({"web", "faq.pages", "log", "tally"}),
+    "web": frozenset({"web", "faq.pages", "log", "tally", "whole"}),
     "doors": frozenset({"chat", "web", "settings", "shelf", "store", "tally"}),
     "app": frozenset(
         {"lean", "doors", "tally", "chat", "web", "shelf", "guide", "screens", "settings", "log", "store"}

@@ -124,7 +124,7 @@ def test_where_nothing_can_be_written_content_is_served_all_the_same(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr("bot.whole.os.open", full)
     assert served(settings).entries
     assert not copy_of(settings).exists()
 

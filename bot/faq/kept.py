@@ -8,7 +8,6 @@ Whoever can write into the folder of the copy cannot make an answer with it: tha
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import pydantic
 
-from bot import faq
+from bot import faq, whole
 from bot.faq.model import Faq
 
 if TYPE_CHECKING:
@@ -65,12 +64,6 @@ def _read(copy: Path, judged: bytes, mark: Mark) -> Faq:
 
 
 def _write(copy: Path, content: Faq, judged: bytes, mark: Mark) -> None:
-    """Whole or not at all."""
     text = pydantic.TypeAdapter(Faq).dump_json(content)
-    fresh = copy.with_name(f".{copy.name}.{os.getpid()}")
     copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        fresh.write_bytes((mark(judged + text) or b"") + text)
-        fresh.replace(copy)
-    finally:
-        fresh.unlink(missing_ok=True)
+    whole.write(copy, (mark(judged + text) or b"") + text)

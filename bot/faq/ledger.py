@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
+from bot import whole
 from bot.faq.model import Review
 from bot.faq.shapes import REVIEWS_FILE
 
@@ -43,16 +41,5 @@ def _line(review: Review) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    # No name that ends like YAML: a running bot looks at those.
-    with NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, suffix=".new", delete=False) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).chmod(mode)
-            Path(file.name).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(file.name).unlink()
-            raise
+    rights = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    whole.write(path, text.encode(), rights)

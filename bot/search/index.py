@@ -130,9 +130,8 @@ class Index:
         if (keyed := _latin_keys(typed.tokens)) and _may_be_keyed(spoken, typed, known):
             by_keys = self._by_keys(keyed)
             guessed = guessed or bool(by_keys.max(initial=0) > scores.max(initial=0))
-            scores = np.maximum(scores, 0) + np.maximum(
-                by_keys, 0
-            )  # some words are known by letters, others by consonants
+            # Some words are known by letters, others by consonants.
+            scores = np.maximum(scores, 0) + np.maximum(by_keys, 0)
         found, subject, beyond = self._matches(scores.reshape(len(self._entries), len(self._languages)), language)
         return found, Circumstances(question.known, guessed, beyond, subject)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from bot import log
+from bot import log, whole
 from bot.store.secrets import Keys
 
 FILE: Final = "owed"  # in the state folder
@@ -92,13 +92,7 @@ class Owed:
         if not left:
             self._file.unlink(missing_ok=True)
             return
-        fresh = self._file.with_name(f".{self._file.name}.{os.getpid()}")
-        fresh.touch(0o600)
-        with fresh.open("w", encoding="ascii") as file:
-            file.write("".join(f"{debt.line()}\n" for debt in left))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._file)
+        whole.write(self._file, "".join(f"{debt.line()}\n" for debt in left).encode("ascii"))
 
     def all_paid(self) -> None:
         """Everybody was deleted."""

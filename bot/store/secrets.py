@@ -10,14 +10,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Final, Self
+
+from bot import whole
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -181,11 +181,4 @@ def key_at_home(file: Path, state_dir: Path) -> tuple[Keys, bool]:
 def write_ring(file: Path, text: str) -> None:
     """Write a ring whole or not at all, for the user alone (0600 in a folder of 0700). Raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    with suppress(FileNotFoundError):
-        fresh.unlink()
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:  # noqa: PTH123
-        written.write(text.strip() + "\n")
-        written.flush()
-        os.fsync(written.fileno())
-    fresh.replace(file)
+    whole.write(file, f"{text.strip()}\n".encode("ascii"))

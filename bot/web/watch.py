@@ -26,7 +26,7 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from bot import __version__
+from bot import __version__, whole
 from bot.faq.pages import Page
 
 SECONDS: Final = 30.0  # for one page with all its redirects
@@ -332,9 +332,7 @@ def _remember(state: Path, memories: Mapping[str, _Memory]) -> None:
     }
     try:
         state.parent.mkdir(parents=True, exist_ok=True)
-        fresh = state.with_name(f"{state.name}.new")
-        fresh.write_text(json.dumps({"pages": kept}, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        fresh.replace(state)
+        whole.write(state, (json.dumps({"pages": kept}, indent=1, ensure_ascii=False) + "\n").encode(), 0o644)
     except OSError as error:
         raise WatchError(
             f"{state} cannot be written ({error.strerror}). Check the folder and who may write there."
